@@ -82,7 +82,7 @@ func TestHumanDoublesHaveNoExponentAndNoTrailingZeros(t *testing.T) {
 	t.Parallel()
 	for f, want := range map[float64]string{
 		0: "0", math.Copysign(0, -1): "0", 100: "100", 3.0e3: "3000", 1e-20: "0", -1e-20: "0", 0.1: "0.10000000000000001",
-		13.361389338970184: "13.3613893389701841", 1e22: "10000000000000000000000", math.Inf(-1): "-inf",
+		13.361389338970184: "13.36138933897018433", 1e22: "10000000000000000000000", math.Inf(-1): "-inf",
 	} {
 		assert.Equal(t, want, string(AppendHumanDouble(nil, f)))
 	}
