@@ -43,7 +43,7 @@ func TestSetBehavesLikeAMap(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 0))
-	for range 100 {
+	for range 30 {
 		a, na := randomSet(r)
 		b, nb := randomSet(r)
 		require.Equal(t, na.sorted(), slices.Collect(a.All()))
@@ -51,7 +51,9 @@ func TestSetBehavesLikeAMap(t *testing.T) {
 		require.Equal(t, len(na) == 0, a.Empty())
 		union, minus, both := naiveSet{}, naiveSet{}, naiveSet{}
 		for s := range Slot(Count) {
-			require.Equal(t, na[s], a.Has(s))
+			if a.Has(s) != na[s] {
+				t.Fatalf("Has(%d) = %v", s, a.Has(s))
+			}
 			if na[s] || nb[s] {
 				union[s] = true
 			}
