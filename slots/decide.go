@@ -14,18 +14,22 @@ const (
 	TryAgain
 	// CrossSlot: the keys are in different slots.
 	CrossSlot
-	// DownUnbound: the slot has no owner, "CLUSTERDOWN Hash slot not served".
-	DownUnbound
-	// Down: "CLUSTERDOWN The cluster is down".
-	Down
-	// DownReadOnly: "CLUSTERDOWN The cluster is down and only accepts read
-	// commands".
-	DownReadOnly
+	// ClusterDownUnbound: the slot has no owner, "CLUSTERDOWN Hash slot not
+	// served".
+	ClusterDownUnbound
+	// ClusterDown: "CLUSTERDOWN The cluster is down".
+	ClusterDown
+	// ClusterDownReadOnly: "CLUSTERDOWN The cluster is down and only accepts
+	// read commands".
+	ClusterDownReadOnly
 )
 
 // String returns the verdict's name.
 func (v Verdict) String() string {
-	names := [...]string{"Serve", "Moved", "Ask", "TryAgain", "CrossSlot", "DownUnbound", "Down", "DownReadOnly"}
+	names := [...]string{
+		"Serve", "Moved", "Ask", "TryAgain", "CrossSlot",
+		"ClusterDownUnbound", "ClusterDown", "ClusterDownReadOnly",
+	}
 	if int(v) < len(names) {
 		return names[v]
 	}
@@ -125,7 +129,7 @@ func Decide(q Query) Verdict {
 func (q Query) decide() Verdict {
 	switch {
 	case q.Owner == Nobody:
-		return DownUnbound
+		return ClusterDownUnbound
 	case q.has(KeysCrossSlots):
 		return CrossSlot
 	}
@@ -160,11 +164,11 @@ func (q Query) whenDown() Verdict {
 		if q.has(AllowShardChannelsWhenDown) {
 			return Serve
 		}
-		return Down
+		return ClusterDown
 	case !q.has(AllowReadsWhenDown):
-		return Down
+		return ClusterDown
 	case q.has(Write):
-		return DownReadOnly
+		return ClusterDownReadOnly
 	}
 	return Serve
 }

@@ -59,12 +59,12 @@ func servable(q Query) bool {
 }
 
 var decideSpec = map[Verdict]func(Query) bool{
-	DownUnbound: func(q Query) bool { return q.Owner == Nobody },
-	CrossSlot:   func(q Query) bool { return q.Owner != Nobody && q.Flags&KeysCrossSlots != 0 },
-	DownReadOnly: func(q Query) bool {
+	ClusterDownUnbound: func(q Query) bool { return q.Owner == Nobody },
+	CrossSlot:          func(q Query) bool { return q.Owner != Nobody && q.Flags&KeysCrossSlots != 0 },
+	ClusterDownReadOnly: func(q Query) bool {
 		return routable(q) && down(q) && q.Flags&(AllowReadsWhenDown|Write|ShardChannels) == AllowReadsWhenDown|Write
 	},
-	Down: func(q Query) bool {
+	ClusterDown: func(q Query) bool {
 		if q.Flags&ShardChannels != 0 {
 			return routable(q) && down(q) && q.Flags&AllowShardChannelsWhenDown == 0
 		}
@@ -104,7 +104,7 @@ func TestDecideMatchesItsSpecificationForEveryQuery(t *testing.T) {
 	seen := map[Verdict]int{}
 	for q := range everyQuery {
 		var due []Verdict
-		for v := Serve; v <= DownReadOnly; v++ {
+		for v := Serve; v <= ClusterDownReadOnly; v++ {
 			if decideSpec[v](q) {
 				due = append(due, v)
 			}
@@ -128,8 +128,8 @@ func TestDecideAnswersLikeRedis(t *testing.T) {
 	}{
 		{"own slot", Query{}, Serve},
 		{"other shard's slot", Query{Owner: Other}, Moved},
-		{"unassigned slot", Query{Owner: Nobody}, DownUnbound},
-		{"first key's slot unassigned, second key elsewhere", Query{Owner: Nobody, Flags: KeysCrossSlots}, DownUnbound},
+		{"unassigned slot", Query{Owner: Nobody}, ClusterDownUnbound},
+		{"first key's slot unassigned, second key elsewhere", Query{Owner: Nobody, Flags: KeysCrossSlots}, ClusterDownUnbound},
 		{"MGET over two slots", Query{Flags: KeysCrossSlots | several}, CrossSlot},
 		{"MGET over two slots, cluster down", Query{Flags: KeysCrossSlots | several | FailState}, CrossSlot},
 		{"migrating, key here", Query{State: Migrating}, Serve},
@@ -147,13 +147,13 @@ func TestDecideAnswersLikeRedis(t *testing.T) {
 		{"replica, READONLY, write", Query{Flags: Replica | ReadOnly | Write}, Moved},
 		{"replica, READONLY, another shard's slot", Query{Owner: Other, Flags: Replica | ReadOnly}, Moved},
 		{"replica, SPUBLISH", Query{Flags: Replica | ShardChannels}, Serve},
-		{"down", Query{Flags: FailState}, Down},
+		{"down", Query{Flags: FailState}, ClusterDown},
 		{"down, reads allowed, read", Query{Flags: FailState | AllowReadsWhenDown}, Serve},
-		{"down, reads allowed, write", Query{Flags: FailState | AllowReadsWhenDown | Write}, DownReadOnly},
+		{"down, reads allowed, write", Query{Flags: FailState | AllowReadsWhenDown | Write}, ClusterDownReadOnly},
 		{"down, reads allowed, other shard's slot", Query{Owner: Other, Flags: FailState | AllowReadsWhenDown}, Moved},
 		{"down, SPUBLISH", Query{Flags: FailState | ShardChannels | AllowShardChannelsWhenDown}, Serve},
 		{"uncovered, coverage not required", Query{Flags: Uncovered}, Serve},
-		{"uncovered, coverage required", Query{Flags: Uncovered | RequireFullCoverage}, Down},
+		{"uncovered, coverage required", Query{Flags: Uncovered | RequireFullCoverage}, ClusterDown},
 	} {
 		require.Equal(t, c.want, Decide(c.q), c.what)
 	}
@@ -161,6 +161,6 @@ func TestDecideAnswersLikeRedis(t *testing.T) {
 
 func TestVerdictHasAName(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, "Serve CrossSlot DownReadOnly Verdict(?)",
-		fmt.Sprint(Serve, " ", CrossSlot, " ", DownReadOnly, " ", DownReadOnly+1))
+	require.Equal(t, "Serve CrossSlot ClusterDownReadOnly Verdict(?)",
+		fmt.Sprint(Serve, " ", CrossSlot, " ", ClusterDownReadOnly, " ", ClusterDownReadOnly+1))
 }
