@@ -78,12 +78,10 @@ func (t *Topology) WithSlots(set slots.Set, shard uint16) *Topology {
 // bump makes the shard's epoch the only greatest one.
 func (t *Topology) bump(shard int) {
 	own := t.Shards[shard].ConfigEpoch
-	for i := range t.Shards {
-		if own != t.Epoch || i != shard && t.Shards[i].ConfigEpoch == own {
-			t.Epoch++
-			t.Shards[shard].ConfigEpoch = t.Epoch
-			return
-		}
+	same := func(s Shard) bool { return s.ConfigEpoch == own && s.ID != t.Shards[shard].ID }
+	if own == 0 || own != t.Epoch || slices.ContainsFunc(t.Shards, same) {
+		t.Epoch++
+		t.Shards[shard].ConfigEpoch = t.Epoch
 	}
 }
 
