@@ -1,0 +1,100 @@
+package engine
+
+import "strconv"
+
+// effects collects what a command (or a transaction) did, as the commands that
+// do the same: the form in which Redis replicates.
+type effects struct {
+	buf      []byte
+	commands int
+	db       int // the database the next command in buf would run in
+	firstDB  int
+	wrapped  []byte
+}
+
+// command adds one command that ran in database db.
+func (e *effects) command(db int, args ...[]byte) {
+	e.begin(db)
+	e.buf = appendCommand(e.buf, args)
+}
+
+func (e *effects) begin(db int) {
+	switch {
+	case e.commands == 0:
+		e.firstDB, e.db = db, db
+	case e.db != db:
+		e.selectDB(db)
+	}
+	e.commands++
+}
+
+func (e *effects) selectDB(db int) {
+	n := strconv.Itoa(db)
+	e.buf = append(e.buf, "*2\r\n$6\r\nSELECT\r\n$"...)
+	e.buf = strconv.AppendInt(e.buf, int64(len(n)), 10)
+	e.buf = append(append(append(e.buf, "\r\n"...), n...), "\r\n"...)
+	e.db = db
+}
+
+// payload is the whole, wrapped in MULTI and EXEC when it is several commands.
+// It ends in the database in which it began.
+func (e *effects) payload() []byte {
+	if e.db != e.firstDB {
+		e.selectDB(e.firstDB)
+	}
+	if e.commands < 2 {
+		return e.buf
+	}
+	e.wrapped = append(e.wrapped[:0], "*1\r\n$5\r\nMULTI\r\n"...)
+	e.wrapped = append(e.wrapped, e.buf...)
+	e.wrapped = append(e.wrapped, "*1\r\n$4\r\nEXEC\r\n"...)
+	return e.wrapped
+}
+
+// maxKeptEffects bounds the buffer kept between commands, in bytes.
+const maxKeptEffects = 64 << 10
+
+func (e *effects) reset() {
+	if cap(e.buf) > maxKeptEffects {
+		e.buf = nil
+	}
+	if cap(e.wrapped) > maxKeptEffects {
+		e.wrapped = nil
+	}
+	e.buf, e.commands = e.buf[:0], 0
+}
+
+func appendCommand(dst []byte, args [][]byte) []byte {
+	dst = append(dst, '*')
+	dst = strconv.AppendInt(dst, int64(len(args)), 10)
+	dst = append(dst, "\r\n"...)
+	for _, a := range args {
+		dst = append(dst, '$')
+		dst = strconv.AppendInt(dst, int64(len(a)), 10)
+		dst = append(dst, "\r\n"...)
+		dst = append(dst, a...)
+		dst = append(dst, "\r\n"...)
+	}
+	return dst
+}
+
+// Effect says what the command's effect is, in place of the command as the
+// client sent it: deterministic, with absolute times. It may be called several
+// times. A command that changed nothing for followers calls NoEffect.
+func (c *Ctx) Effect(args ...[]byte) {
+	c.explicit = true
+	if !c.Applying {
+		c.effects.command(c.DB, args...)
+	}
+}
+
+// NoEffect keeps the command itself out of the log.
+func (c *Ctx) NoEffect() { c.explicit = true }
+
+// EffectDB is Effect in another database.
+func (c *Ctx) EffectDB(db int, args ...[]byte) {
+	c.explicit = true
+	if !c.Applying {
+		c.effects.command(db, args...)
+	}
+}

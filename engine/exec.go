@@ -1,0 +1,84 @@
+package engine
+
+import "elasticache-local/slots"
+
+// Call runs a command whose slot is locked (slot is AllSlots when every slot
+// is), serves the clients that were waiting for what it wrote, and hands its
+// effects to the sink. It reports whether the command asked to wait: then
+// nothing was replied and the caller owns the waiter (see Ctx.TakeWaiter).
+func (c *Ctx) Call(cmd *Command, slot slots.Slot) {
+	c.enter(slot)
+	c.run(cmd)
+	if !c.InTx {
+		c.leave()
+	}
+}
+
+// BeginTx starts a group of calls that are one for followers and for waiters:
+// a transaction. All run under the lock that the caller holds.
+func (c *Ctx) BeginTx(slot slots.Slot) {
+	c.enter(slot)
+	c.InTx, c.DenyBlocking = true, true
+}
+
+// EndTx ends the group.
+func (c *Ctx) EndTx() {
+	c.InTx, c.DenyBlocking = false, false
+	c.leave()
+}
+
+func (c *Ctx) enter(slot slots.Slot) {
+	c.allLocked = slot == AllSlots
+	c.slot = slot
+}
+
+func (c *Ctx) run(cmd *Command) {
+	c.cmd, c.dirty, c.explicit = cmd, 0, false
+	cmd.Run(c)
+	if c.dirty > 0 && !c.explicit && !c.Applying {
+		c.effects.begin(c.DB)
+		c.effects.buf = appendCommand(c.effects.buf, c.Args)
+	}
+}
+
+// leave ends a call or a transaction: waiters first, then the log, because what
+// the waiters took is part of the same atomic step.
+func (c *Ctx) leave() {
+	if len(c.ready) > 0 {
+		c.serveReady()
+	}
+	c.commit(c.slot)
+	c.allLocked = false
+}
+
+func (c *Ctx) commit(slot slots.Slot) {
+	if c.effects.commands == 0 {
+		return
+	}
+	if c.Sink != nil && !c.Applying {
+		c.Sink.Append(slot, c.effects.firstDB, c.effects.payload())
+	}
+	c.effects.reset()
+}
+
+// withSlot runs f with slot s locked, for commands that visit many slots one
+// after the other (SCAN, KEYS, RANDOMKEY). Where the caller already holds every
+// lock, f just runs. Effects of f (expired keys) are committed for that slot.
+func (c *Ctx) withSlot(s slots.Slot, f func(t *table)) {
+	db := c.KS.dbs[c.DB]
+	if c.KS.single || c.allLocked {
+		f(db.slots[s].t)
+		return
+	}
+	if c.InTx && s == c.slot {
+		f(db.slots[s].t)
+		return
+	}
+	was := c.slot
+	c.slot = s
+	db.slots[s].mu.Lock()
+	f(db.slots[s].t)
+	c.commit(s)
+	db.slots[s].mu.Unlock()
+	c.slot = was
+}
