@@ -1,6 +1,9 @@
 package engine
 
 import (
+	"cmp"
+	"slices"
+
 	"elasticache-local/protocol"
 	"elasticache-local/slots"
 )
@@ -27,6 +30,7 @@ type Waiter struct {
 	keys  []string
 	proto int
 	done  bool
+	seq   uint64 // order of arrival, so that nothing depends on a map's order
 }
 
 // Keys are the keys it waits for.
@@ -71,6 +75,7 @@ func (c *Ctx) Block(keys [][]byte, kind Kind, timeoutMillis int64, onTimeout fun
 		w.keys = append(w.keys, string(k))
 	}
 	c.block = w
+	w.seq = c.KS.waiterSeq.Add(1)
 	for _, k := range keys {
 		ext := c.ext(c.slotOf(k))
 		if ext.waiters == nil {
@@ -194,7 +199,7 @@ func (ks *Keyspace) CancelWaiterLocked(w *Waiter) bool {
 	return true
 }
 
-// WaitersLocked are the clients that wait for keys of slot s.
+// WaitersLocked are the clients that wait for keys of slot s, longest first.
 func (ks *Keyspace) WaitersLocked(s slots.Slot) []*Waiter {
 	ext := ks.dbs[0].slots[s].ext
 	if ext == nil {
@@ -210,6 +215,7 @@ func (ks *Keyspace) WaitersLocked(s slots.Slot) []*Waiter {
 			}
 		}
 	}
+	slices.SortFunc(out, func(a, b *Waiter) int { return cmp.Compare(a.seq, b.seq) })
 	return out
 }
 

@@ -64,8 +64,8 @@ const (
 	// Session marks a command that acts on the connection or the node and not
 	// on keys: it runs without a slot's lock.
 	Session
-	// AllSlots marks a command that needs every slot's lock (FLUSHALL).
-	AllSlots
+	// WholeKeyspace marks a command that needs every slot's lock (FLUSHALL).
+	WholeKeyspace
 	// Restricted marks what ElastiCache does not let a client call.
 	Restricted
 	// SkipCommandList hides a command from COMMAND.

@@ -26,8 +26,9 @@ type Keyspace struct {
 	// Stats are added to in batches, see Ctx.FlushStats.
 	Stats Stats
 
-	used    atomic.Int64 // bytes of all tables, see Mem
-	volNext atomic.Int64 // no key expires earlier, unix ms; 0: none known
+	used      atomic.Int64 // bytes of all tables, see Mem
+	waiterSeq atomic.Uint64
+	volNext   atomic.Int64 // no key expires earlier, unix ms; 0: none known
 }
 
 // Stats are the keyspace's counters as INFO stats shows them.

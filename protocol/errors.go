@@ -25,6 +25,7 @@ const (
 	ErrMinMaxNotLex      = "ERR min or max not valid string range item"
 	ErrTimeoutNegative   = "ERR timeout is negative"
 	ErrTimeoutNotFloat   = "ERR timeout is not a float or out of range"
+	ErrTimeoutOutOfRange = "ERR timeout is out of range"
 	ErrTimeoutNotInteger = "ERR timeout is not an integer or out of range"
 	ErrNumKeysZero       = "ERR numkeys should be greater than 0"
 	ErrNumKeysTooMany    = "ERR Number of keys can't be greater than number of args"

@@ -1,0 +1,3 @@
+package engine
+
+func bitCommands() []*Command { return nil }

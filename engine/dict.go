@@ -1,0 +1,165 @@
+package engine
+
+import (
+	"bytes"
+	"math/rand/v2"
+)
+
+// dict is a hash table from byte strings to V whose order never depends on
+// Go's maps: the members stand in a dense list, so that a random one costs
+// nothing to find, and chained buckets of indexes lead to them.
+//
+// Indexes of entries change when something is deleted (the last entry takes
+// the free place). Keys are copied in and owned by the dict; key views stay
+// valid, they are immutable.
+type dict[V any] struct {
+	buckets []uint32 // 1 + index of the first entry of the chain, 0: none
+	entries []dictEntry[V]
+	seed    uint64
+	bytes   int64 // of the keys
+}
+
+type dictEntry[V any] struct {
+	key  []byte
+	val  V
+	hash uint32
+	next uint32 // 1 + index
+}
+
+// newDict makes a dict with room for n entries.
+func newDict[V any](seed uint64, n int) *dict[V] {
+	d := &dict[V]{seed: seed}
+	size := 4
+	for size < n {
+		size *= 2
+	}
+	d.buckets = make([]uint32, size)
+	d.entries = make([]dictEntry[V], 0, n)
+	return d
+}
+
+func (d *dict[V]) len() int { return len(d.entries) }
+
+// find gives the entry's index, or -1.
+func (d *dict[V]) find(key []byte) int {
+	return d.findHash(key, uint32(hashBytes(d.seed, key)))
+}
+
+func (d *dict[V]) findHash(key []byte, h uint32) int {
+	for i := d.buckets[h&uint32(len(d.buckets)-1)]; i != 0; i = d.entries[i-1].next {
+		if e := &d.entries[i-1]; e.hash == h && bytes.Equal(e.key, key) {
+			return int(i - 1)
+		}
+	}
+	return -1
+}
+
+// get gives the value of key.
+func (d *dict[V]) get(key []byte) (v V, ok bool) {
+	if i := d.find(key); i >= 0 {
+		return d.entries[i].val, true
+	}
+	return v, false
+}
+
+// set stores a value and reports whether the key is new.
+func (d *dict[V]) set(key []byte, v V) bool {
+	h := uint32(hashBytes(d.seed, key))
+	if i := d.findHash(key, h); i >= 0 {
+		d.entries[i].val = v
+		return false
+	}
+	d.add(append(make([]byte, 0, len(key)), key...), h, v)
+	return true
+}
+
+func (d *dict[V]) add(key []byte, h uint32, v V) {
+	if len(d.entries) >= len(d.buckets) {
+		d.rehash(2 * len(d.buckets))
+	}
+	b := &d.buckets[h&uint32(len(d.buckets)-1)]
+	d.entries = append(d.entries, dictEntry[V]{key: key, val: v, hash: h, next: *b})
+	*b = uint32(len(d.entries))
+	d.bytes += int64(len(key))
+}
+
+// delete removes a key and reports whether it was there.
+func (d *dict[V]) delete(key []byte) bool {
+	i := d.find(key)
+	if i < 0 {
+		return false
+	}
+	d.deleteAt(i)
+	return true
+}
+
+// deleteAt removes the entry at index i; the last entry moves to i.
+func (d *dict[V]) deleteAt(i int) {
+	d.bytes -= int64(len(d.entries[i].key))
+	*d.link(i) = d.entries[i].next
+	last := len(d.entries) - 1
+	if i != last {
+		*d.link(last) = uint32(i + 1)
+		d.entries[i] = d.entries[last]
+	}
+	d.entries[last] = dictEntry[V]{}
+	d.entries = d.entries[:last]
+	if len(d.buckets) > 16 && last < len(d.buckets)/8 {
+		d.rehash(len(d.buckets) / 4)
+	}
+}
+
+// link is the place that points to entry i.
+func (d *dict[V]) link(i int) *uint32 {
+	p := &d.buckets[d.entries[i].hash&uint32(len(d.buckets)-1)]
+	for *p != uint32(i+1) {
+		p = &d.entries[*p-1].next
+	}
+	return p
+}
+
+func (d *dict[V]) rehash(n int) {
+	d.buckets = make([]uint32, n)
+	for i := range d.entries {
+		e := &d.entries[i]
+		b := &d.buckets[e.hash&uint32(n-1)]
+		e.next = *b
+		*b = uint32(i + 1)
+	}
+	if cap(d.entries) > 4*n {
+		d.entries = append(make([]dictEntry[V], 0, n), d.entries...)
+	}
+}
+
+// random gives the index of a random entry of a dict that is not empty.
+func (d *dict[V]) random(r *rand.Rand) int { return r.IntN(len(d.entries)) }
+
+// scan visits the entries of the bucket that cursor names and gives the next
+// cursor, 0 at the end; see table.scan for what it guarantees.
+func (d *dict[V]) scan(cursor uint32, visit func(e *dictEntry[V])) uint32 {
+	mask := uint32(len(d.buckets) - 1)
+	for i := d.buckets[cursor&mask]; i != 0; i = d.entries[i-1].next {
+		visit(&d.entries[i-1])
+	}
+	return nextCursor(cursor, mask)
+}
+
+// clone copies the dict; keys are immutable and shared, values are copied by
+// copyVal.
+func (d *dict[V]) clone(copyVal func(V) V) *dict[V] {
+	c := &dict[V]{seed: d.seed, bytes: d.bytes}
+	c.buckets = append([]uint32(nil), d.buckets...)
+	c.entries = append(make([]dictEntry[V], 0, len(d.entries)), d.entries...)
+	if copyVal != nil {
+		for i := range c.entries {
+			c.entries[i].val = copyVal(c.entries[i].val)
+		}
+	}
+	return c
+}
+
+// mem is the approximate size in bytes without what values point to; entry is
+// the size of one dictEntry.
+func (d *dict[V]) mem(entry int64) int64 {
+	return 80 + 4*int64(cap(d.buckets)) + entry*int64(cap(d.entries)) + d.bytes
+}

@@ -1,0 +1,3 @@
+package engine
+
+func zsetCommands() []*Command { return nil }
