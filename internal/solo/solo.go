@@ -16,8 +16,12 @@ type Engine struct {
 	Table *engine.Table
 	// Log holds the payload of every effect, in order.
 	Log [][]byte
-	// Delivered holds the replies of waiters that were served, in order.
+	// Delivered holds the replies of waits that ended, in order.
 	Delivered [][]byte
+	// Waiting is the wait of the last command, nil when there is none.
+	Waiting *engine.Waiter
+
+	deadline int64 // of Waiting, on Ctx.Now's scale; 0: none
 }
 
 // New makes an engine whose clock stands at 1,000,000,000,000 ms (Ctx.Now can
@@ -33,6 +37,41 @@ func New(seed uint64) *Engine {
 	}
 	e.Ctx.NowMicros = e.Ctx.Now * 1000
 	return e
+}
+
+// Client is another client of the same keyspace. Its effects go to the Log of
+// the engine that New made.
+func (e *Engine) Client() *Engine {
+	c := &Engine{Table: e.Table, Ctx: &engine.Ctx{}}
+	c.Ctx.KS, c.Ctx.Sink, c.Ctx.Rand, c.Ctx.Host = e.Ctx.KS, e.Ctx.Sink, e.Ctx.Rand, e.Ctx.Host
+	c.Ctx.Now, c.Ctx.NowMicros = e.Ctx.Now, e.Ctx.NowMicros
+	c.Ctx.W = new(protocol.Writer)
+	return c
+}
+
+// Advance moves this client's clock by ms milliseconds. A wait that ends in
+// this time is answered.
+func (e *Engine) Advance(ms int64) {
+	e.Ctx.Now += ms
+	e.Ctx.NowMicros += ms * 1000
+	if w := e.Waiting; w != nil && e.deadline != 0 && e.deadline <= e.Ctx.Now && e.Cancel() {
+		e.Ctx.W.Reset()
+		w.OnTimeout(e.Ctx.W)
+		e.Delivered = append(e.Delivered, append([]byte(nil), e.Ctx.W.Bytes()...))
+	}
+}
+
+// Cancel ends the wait, if there is one, without a reply and reports whether
+// there was one.
+func (e *Engine) Cancel() bool {
+	w := e.Waiting
+	if w == nil {
+		return false
+	}
+	e.Waiting = nil
+	e.Ctx.KS.Lock(w.Slot())
+	defer e.Ctx.KS.Unlock(w.Slot())
+	return e.Ctx.KS.CancelWaiterLocked(w)
 }
 
 type sink struct{ e *Engine }
@@ -83,7 +122,12 @@ func (e *Engine) call(cmd *engine.Command, args [][]byte) {
 	defer c.KS.Unlock(0)
 	c.Call(cmd, 0)
 	if w := c.TakeWaiter(); w != nil {
+		e.Waiting, e.deadline = w, 0
+		if w.TimeoutMillis > 0 {
+			e.deadline = c.Now + w.TimeoutMillis
+		}
 		w.Deliver = func(reply []byte) {
+			e.Waiting = nil
 			e.Delivered = append(e.Delivered, append([]byte(nil), reply...))
 		}
 	}

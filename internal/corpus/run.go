@@ -1,0 +1,129 @@
+package corpus
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// Target is something that runs scripts.
+type Target interface {
+	// Proto is the protocol version that its clients speak, 2 or 3.
+	Proto() int
+	// Runs reports whether the script can run here at all.
+	Runs(s *Script) bool
+	// Begin gives an empty server for one script. What it needs ends with t.
+	Begin(t testing.TB, s *Script) Session
+}
+
+// Session is one script's time with a target.
+type Session interface {
+	Dial(t testing.TB) Client
+	// Pass lets time pass.
+	Pass(d time.Duration)
+}
+
+// Client is one connection. Its methods end the test when the connection
+// breaks or nothing happens for long.
+type Client interface {
+	Send(t testing.TB, args [][]byte)
+	// Next takes the next reply.
+	Next(t testing.TB) Value
+	// Settle waits until the client has a reply, which it takes, or is known
+	// to wait.
+	Settle(t testing.TB) (v Value, replied bool)
+	// Pending takes a reply that is there already.
+	Pending() (v Value, replied bool)
+	Close()
+}
+
+// Run runs every script that the target can run, each as a subtest.
+func Run(t *testing.T, target Target) {
+	t.Helper()
+	scripts, err := Scripts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range scripts {
+		if target.Runs(s) {
+			t.Run(s.Name, func(t *testing.T) { RunScript(t, target, s) })
+		}
+	}
+}
+
+// RunScript runs one script and compares its replies.
+func RunScript(t *testing.T, target Target, s *Script) {
+	t.Helper()
+	play(t, target, s, func(step *Step, c Client) {
+		want := step.Want(target.Proto())
+		if want == nil {
+			if v, replied := c.Settle(t); replied {
+				report(t, s, step, "no reply: the client waits", v.String())
+			}
+			return
+		}
+		if v := c.Next(t); !step.Mode.Same(*want, v) {
+			report(t, s, step, want.String(), v.String())
+		}
+	})
+}
+
+// play runs the steps of a script; answer takes the reply of each command and
+// of each receive.
+func play(t testing.TB, target Target, s *Script, answer func(*Step, Client)) {
+	session := target.Begin(t, s)
+	clients := map[int]Client{}
+	for i := range s.Steps {
+		step := &s.Steps[i]
+		if step.Kind == Pass {
+			session.Pass(step.Wait)
+			continue
+		}
+		c := clients[step.Client]
+		if c == nil {
+			c = session.Dial(t)
+			clients[step.Client] = c
+			t.Cleanup(c.Close)
+		}
+		switch step.Kind {
+		case Close:
+			c.Close()
+			delete(clients, step.Client)
+			continue
+		case Command:
+			c.Send(t, step.Args)
+		}
+		if !step.Silent {
+			answer(step, c)
+		}
+		if t.Failed() {
+			return
+		}
+	}
+	for n := 1; n <= 9; n++ {
+		if c := clients[n]; c != nil {
+			if v, replied := c.Pending(); replied {
+				t.Errorf("%s.txt: client %d got a reply that the script does not take:\n%s", s.Name, n, indent(v.String()))
+			}
+		}
+	}
+}
+
+func report(t testing.TB, s *Script, step *Step, want, got string) {
+	t.Helper()
+	mode := ""
+	if step.Mode != Exact {
+		mode = " (@" + string(step.Mode) + ")"
+	}
+	t.Errorf("%s.txt:%d: %s\nwant%s:\n%s\ngot:\n%s", s.Name, step.Line, step.Source(), mode, indent(want), indent(got))
+}
+
+// maxShown bounds one reply in a failure's text, in bytes.
+const maxShown = 4000
+
+func indent(s string) string {
+	if len(s) > maxShown {
+		s = s[:maxShown] + "…"
+	}
+	return "\t" + strings.ReplaceAll(s, "\n", "\n\t")
+}
