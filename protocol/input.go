@@ -1,0 +1,213 @@
+package protocol
+
+import (
+	"fmt"
+	"os"
+	"runtime/debug"
+)
+
+// What a connection does with input, on its own thread. Bytes are executed where
+// they were read; only what has to wait is copied into the connection's own memory.
+
+const (
+	// maxWaitingBytes of input are read behind a blocked command; the rest stays in the socket.
+	maxWaitingBytes = 64 << 10
+	// minReadBytes is the least room to read into when the length of what comes is not known.
+	minReadBytes = 4 << 10
+)
+
+// open tells the Handler about the connection, which may refuse it.
+func (c *Conn) open() {
+	defer c.recoverPanic()
+	refuse := c.server.handler.Open(c)
+	if refuse == "" {
+		c.opened = true
+		return
+	}
+	c.server.rejected.Add(1)
+	c.W.Error(refuse)
+	c.CloseAfterReply()
+}
+
+// wantsInput reports whether the carrier should read.
+func (c *Conn) wantsInput() bool {
+	switch c.state {
+	case stateOpen:
+		return !c.paused
+	case stateBlocked:
+		return len(c.in) < maxWaitingBytes
+	}
+	return false
+}
+
+// readBuffer returns where to read the next bytes: shared, the carrier's own buffer, if
+// nothing is held back, or else the room behind what is.
+func (c *Conn) readBuffer(shared []byte) []byte {
+	if len(c.in) == 0 {
+		return shared
+	}
+	c.makeRoom()
+	return c.in[len(c.in):cap(c.in)]
+}
+
+// received executes the commands that became complete with b, the filled part of readBuffer's result.
+func (c *Conn) received(b []byte) {
+	c.netIn.Add(int64(len(b)))
+	held := len(c.in) > 0
+	if held {
+		b = c.in[:len(c.in)+len(b)]
+	}
+	c.hold(c.execute(b), held)
+}
+
+// hungUp is called when the client will send no more. Replies to what it has sent still go out.
+func (c *Conn) hungUp() {
+	if c.state == stateBlocked {
+		c.Close()
+		return
+	}
+	c.CloseAfterReply()
+}
+
+// service looks at what other threads have left, and goes on with input that had to wait.
+func (c *Conn) service() {
+	if c.ready() && len(c.in) > 0 {
+		c.hold(c.execute(c.in), true)
+	}
+}
+
+// execute runs the commands in b and returns what is left of it.
+func (c *Conn) execute(b []byte) (rest []byte) {
+	defer c.recoverPanic()
+	handler, told := c.server.handler, false
+	for c.ready() {
+		args, n, problem := c.scan.next(b)
+		if problem != "" {
+			c.W.Error(problem)
+			c.CloseAfterReply()
+			break
+		}
+		if n == 0 {
+			break
+		}
+		b = b[n:]
+		if len(args) == 0 {
+			continue
+		}
+		if !told {
+			told = true
+			c.beginBatch()
+		}
+		c.mark = c.W.Len()
+		handler.Command(c, args)
+		if c.W.Len() >= flushBytes {
+			c.flush()
+			c.borrow()
+		}
+	}
+	return b
+}
+
+func (c *Conn) beginBatch() {
+	c.borrow()
+	if tick := c.server.idle.tick.Load(); c.lastTick.Load() != tick {
+		c.lastTick.Store(tick)
+	}
+	c.mark = 0
+	c.server.handler.Batch(c)
+}
+
+// ready reports whether the next command may be executed, after it has looked at the messages of other threads.
+func (c *Conn) ready() bool {
+	if c.signals.Load() != 0 {
+		c.takeSignals()
+	}
+	return c.state == stateOpen && !c.paused
+}
+
+func (c *Conn) takeSignals() {
+	got := c.signals.And(signalClose) // a close stays, so that nobody wakes a dead connection
+	if got&signalPushed != 0 {
+		c.FlushPushes()
+	}
+	if got&signalResumed != 0 && c.state == stateBlocked {
+		c.takeReply()
+		c.state = stateOpen
+	}
+	if got&signalDrained != 0 {
+		c.drained()
+	}
+	if got&signalEnd != 0 {
+		c.leaving = true
+	}
+	if got&signalClose != 0 {
+		c.state = max(c.state, stateDropped)
+	}
+}
+
+func (c *Conn) takeReply() {
+	c.borrow()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.W.Raw(c.mu.reply)
+	c.mu.reply = nil
+}
+
+// hold keeps the input that could not be executed yet. inStore tells that rest lies in c.store.
+func (c *Conn) hold(rest []byte, inStore bool) {
+	switch {
+	case len(rest) == 0 || c.state >= stateEnding:
+		putBlock(c.store)
+		c.store, c.in = nil, nil
+	case inStore:
+		c.in = rest
+	default:
+		c.store = append(getBlock(), rest...)
+		c.in = c.store
+	}
+	held := int64(len(c.in))
+	if held == 0 && c.inputBytes.Load() == 0 {
+		return
+	}
+	c.inputBytes.Store(held)
+	c.inputRoom.Store(int64(cap(c.in)) - held)
+	if held > c.server.limits.QueryBytes.Load() {
+		c.Close()
+	}
+}
+
+// makeRoom grows the held input towards the announced end of the argument being read,
+// but at most to twice of what has really arrived.
+func (c *Conn) makeRoom() {
+	want := c.scan.missing(len(c.in))
+	if want == 0 {
+		want = minReadBytes
+	}
+	if cap(c.in)-len(c.in) >= min(want, minReadBytes) {
+		return
+	}
+	size := min(len(c.in)+want, max(2*len(c.in), blockBytes))
+	if size <= cap(c.store) {
+		c.in = c.store[:copy(c.store[:cap(c.store)], c.in)]
+		return
+	}
+	grown := append(make([]byte, 0, size), c.in...)
+	putBlock(c.store)
+	c.store, c.in = grown, grown
+}
+
+// recoverPanic keeps a fault in one command from ending the process: the half-written
+// reply is dropped and the connection is closed after the replies before it.
+func (c *Conn) recoverPanic() {
+	value := recover()
+	if value == nil {
+		return
+	}
+	c.W.Truncate(min(c.mark, c.W.Len()))
+	c.CloseAfterReply()
+	if report := c.server.onPanic; report != nil {
+		report(c, value, debug.Stack())
+		return
+	}
+	fmt.Fprintf(os.Stderr, "protocol: connection %d: panic: %v\n%s", c.id, value, debug.Stack())
+}

@@ -1,0 +1,184 @@
+package protocol
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// kitHandler is a tiny server for the tests: enough commands to exercise every method of Conn.
+type kitHandler struct {
+	mu      sync.Mutex
+	values  map[string][]byte
+	blocked map[string]*Conn // by the name given to BLOCK
+	opened  []*Conn
+	closed  []*Conn
+	batches int
+
+	refuse  string
+	strict  bool        // clients begin unauthenticated
+	waiting chan string // a name for each BLOCK
+	onOpen  func(c *Conn)
+	onClose func(c *Conn)
+}
+
+func newKitHandler() *kitHandler {
+	return &kitHandler{values: map[string][]byte{}, blocked: map[string]*Conn{}, waiting: make(chan string, 100)}
+}
+
+func (h *kitHandler) Open(c *Conn) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.refuse != "" {
+		return h.refuse
+	}
+	c.SetAuthenticated(!h.strict)
+	h.opened = append(h.opened, c)
+	if h.onOpen != nil {
+		h.onOpen(c)
+	}
+	return ""
+}
+
+func (h *kitHandler) Batch(*Conn) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.batches++
+}
+
+func (h *kitHandler) Close(c *Conn) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.closed = append(h.closed, c)
+	if h.onClose != nil {
+		h.onClose(c)
+	}
+}
+
+func (h *kitHandler) Command(c *Conn, args [][]byte) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	arg := func(i int) string { return string(args[i]) }
+	switch strings.ToUpper(arg(0)) {
+	case "PING":
+		c.W.Simple("PONG")
+	case "ECHO":
+		c.W.Bulk(args[1])
+	case "ARGS": // the arguments, as they arrived
+		c.W.Array(len(args))
+		for _, a := range args {
+			c.W.Bulk(a)
+		}
+	case "SET":
+		h.values[arg(1)] = append([]byte(nil), args[2]...)
+		c.W.OK()
+	case "GET":
+		c.W.Bulk(h.values[arg(1)])
+	case "AUTH":
+		c.SetAuthenticated(true)
+		c.W.OK()
+	case "BLOCK":
+		h.blocked[arg(1)] = c
+		c.Block()
+		h.waiting <- arg(1)
+	case "RESUMED": // resumed before the command has returned
+		done := make(chan struct{})
+		go func() { c.Resume([]byte(":7\r\n")); close(done) }()
+		c.Block()
+		<-done
+	case "PUSHSELF":
+		c.Push(pushMessage(arg(1)))
+		c.W.Int(1)
+	case "PUSHFIRST":
+		c.Push(pushMessage(arg(1)))
+		c.FlushPushes()
+		c.W.Int(1)
+	case "HIDDEN": // as CLIENT REPLY SKIP does
+		mark := c.W.Len()
+		c.W.BulkString("nobody sees this")
+		c.W.Truncate(mark)
+	case "CLASS":
+		n, _ := strconv.Atoi(arg(1))
+		c.SetClass(Class(n))
+		c.W.OK()
+	case "QUIT":
+		c.W.OK()
+		c.CloseAfterReply()
+	case "KILL":
+		c.W.OK()
+		c.Close()
+	case "PANIC":
+		c.W.Array(2)
+		panic("as asked")
+	default:
+		c.W.Error(ErrUnknownCommand(args))
+	}
+}
+
+func (h *kitHandler) conn(i int) *Conn {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.opened[i]
+}
+
+func (h *kitHandler) closes() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.closed)
+}
+
+func (h *kitHandler) blockedConn(name string) *Conn {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.blocked[name]
+}
+
+func pushMessage(text string) []byte {
+	var w Writer
+	w.SetProto(RESP3)
+	w.Push(2)
+	w.BulkString("message")
+	w.BulkString(text)
+	return w.Bytes()
+}
+
+// client is the other end of a connection under test.
+type client struct {
+	t  testing.TB
+	nc net.Conn
+	r  *bufio.Reader
+}
+
+func newClient(t testing.TB, nc net.Conn) *client {
+	t.Cleanup(func() { nc.Close() })
+	return &client{t: t, nc: nc, r: bufio.NewReader(nc)}
+}
+
+func (c *client) send(s string) {
+	c.t.Helper()
+	_, err := io.WriteString(c.nc, s)
+	require.NoError(c.t, err)
+}
+
+// expect reads exactly want.
+func (c *client) expect(want string) {
+	c.t.Helper()
+	got := make([]byte, len(want))
+	n, err := io.ReadFull(c.r, got)
+	require.Equal(c.t, want, string(got[:n]))
+	require.NoError(c.t, err)
+}
+
+// expectEnd reads to the end of the connection, where nothing may come any more.
+func (c *client) expectEnd() {
+	c.t.Helper()
+	rest, _ := io.ReadAll(c.r)
+	assert.Empty(c.t, string(rest))
+}

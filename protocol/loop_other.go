@@ -1,0 +1,15 @@
+//go:build !linux
+
+package protocol
+
+import "net"
+
+type loop struct{}
+
+func startLoops(int) *Loops { return new(Loops) }
+
+// adopt carries a connection, or reports that it cannot.
+func (l *Loops) adopt(*Conn, net.Conn) bool { return false }
+
+// Close stops the loops. The servers that use them must be closed before.
+func (l *Loops) Close() {}
