@@ -1,0 +1,197 @@
+package replication
+
+import (
+	"fmt"
+	"sync"
+
+	"elasticache-local/slots"
+)
+
+const (
+	// DefaultBacklog is the parameter repl-backlog-size of Redis 7, in bytes.
+	DefaultBacklog = 1 << 20
+	// DefaultMaxLag is the hard limit that client-output-buffer-limit sets for
+	// replicas in Redis 7, in bytes.
+	DefaultMaxLag = 256 << 20
+)
+
+// A Log is the replication stream of one node: of its own changes if it is a
+// primary, of its primary's if it is a replica. It is safe for concurrent use.
+//
+// Like Redis, a primary that nobody has ever followed records nothing, and its
+// offset stays where it is.
+type Log struct {
+	mu sync.Mutex // guards everything below
+
+	id     string // names the history that the stream is a part of
+	id2    string // the history that it was a part of up to fork
+	fork   int64  // -1 if there is no id2
+	offset int64  // bytes of the stream so far
+	db     int    // what the stream has selected at its end, -1 if unknown
+	at     int64  // time of the last entry
+
+	head, tail *chunk // nil while nothing is recorded
+	backlog    int64  // bytes that are kept in any case
+	maxLag     int64  // bytes that are kept for a cursor that needs them
+	grow       int    // size of the next new chunk
+	free       []*chunk
+
+	cursors []*Cursor // in the order in which they came
+	idle    int       // how many of them are to be woken by the next entry
+	waiters []*Waiter
+	closed  bool
+}
+
+// NewLog returns an empty log at offset 0 with that replication id (40
+// hexadecimal digits). backlog and maxLag are in bytes; see SetLimits.
+func NewLog(id string, backlog, maxLag int64) *Log {
+	l := &Log{id: id, fork: -1, db: -1, grow: minChunkBytes}
+	l.SetLimits(backlog, maxLag)
+	return l
+}
+
+// Append adds an entry for slot in database db and returns the offset behind
+// it. The caller holds the slot's lock; payload is copied. now does not go
+// back: an earlier time than the last counts as the last. It does not allocate
+// once the backlog is full.
+func (l *Log) Append(slot slots.Slot, db int, now int64, payload []byte) int64 {
+	l.mu.Lock()
+	if l.head == nil || l.closed {
+		offset := l.offset
+		l.mu.Unlock()
+		return offset
+	}
+	room := len(payload)
+	selects := db != l.db && db >= 0
+	if selects {
+		room += maxSelectBytes
+	}
+	c := l.tail
+	if !c.fits(room) {
+		c = l.extendLocked(room)
+	}
+	start := len(c.buf)
+	if selects {
+		c.buf = appendSelect(c.buf, db)
+		l.db = db
+	}
+	body := len(c.buf)
+	c.buf = append(c.buf, payload...)
+	l.at = max(l.at, now)
+	c.marks = append(c.marks, mark{at: l.at, body: body, end: len(c.buf), db: int32(db), slot: slot})
+	l.offset += int64(len(c.buf) - start)
+	if l.idle > 0 {
+		l.wakeLocked()
+	}
+	offset := l.offset
+	l.mu.Unlock()
+	return offset
+}
+
+// AppendPing adds the PING with which a primary shows its replicas now and
+// then that it is alive.
+func (l *Log) AppendPing(now int64) int64 { return l.Append(NoSlot, -1, now, ping) }
+
+// Mirror adds to a replica's log an entry of its primary's, byte for byte. It
+// panics if the entry is not the next one.
+func (l *Log) Mirror(e *Entry) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.head == nil || l.offset+int64(len(e.raw)) != e.Offset {
+		panic(fmt.Sprintf("replication: entry that ends at %d mirrored at %d", e.Offset, l.offset))
+	}
+	c := l.tail
+	if !c.fits(len(e.raw)) {
+		c = l.extendLocked(len(e.raw))
+	}
+	body := len(c.buf) + len(e.raw) - len(e.Payload)
+	c.buf = append(c.buf, e.raw...)
+	c.marks = append(c.marks, mark{at: e.At, body: body, end: len(c.buf), db: int32(e.DB), slot: e.Slot})
+	l.at, l.offset = max(l.at, e.At), e.Offset
+	if l.idle > 0 {
+		l.wakeLocked()
+	}
+}
+
+// Reset empties the log of a node that begins a full sync: it becomes a copy
+// of the history id from offset on. Whoever follows it has to sync in full too.
+func (l *Log) Reset(id string, offset int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, c := range l.cursors {
+		c.loseLocked()
+	}
+	l.id, l.id2, l.fork = id, "", -1
+	l.offset, l.db = offset, -1
+	l.head, l.tail, l.grow = nil, nil, minChunkBytes
+	l.recordLocked()
+}
+
+// Shift gives the history a new id from here on, and remembers the old one as
+// the second. A replica does it when it is promoted, with an id that is new,
+// and when it goes on after a partial sync, with its primary's.
+func (l *Log) Shift(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.id2, l.fork = l.id, l.offset
+	l.id, l.db = id, -1
+}
+
+// Close ends all cursors. Nothing is recorded from then on.
+func (l *Log) Close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	for _, c := range l.cursors {
+		c.endLocked()
+	}
+	l.cursors, l.waiters, l.idle = nil, nil, 0
+}
+
+// ID returns the replication id.
+func (l *Log) ID() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.id
+}
+
+// Offset returns the offset behind the last entry. Under a slot's lock it is
+// behind every entry of that slot.
+func (l *Log) Offset() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.offset
+}
+
+// Info is what INFO replication tells about a log.
+type Info struct {
+	ID           string // master_replid
+	ID2          string // master_replid2, 40 zeros if there is none
+	Offset       int64  // master_repl_offset
+	SecondOffset int64  // second_repl_offset, -1 if there is no ID2
+	Recording    bool   // repl_backlog_active
+	BacklogSize  int64  // repl_backlog_size
+	FirstByte    int64  // repl_backlog_first_byte_offset, 0 if not recording
+	Length       int64  // repl_backlog_histlen
+}
+
+// Info returns the state of the log.
+func (l *Log) Info() Info {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	i := Info{
+		ID: l.id, ID2: l.id2, Offset: l.offset, SecondOffset: -1,
+		Recording: l.head != nil, BacklogSize: l.backlog,
+	}
+	if l.fork >= 0 {
+		i.SecondOffset = l.fork + 1
+	} else {
+		i.ID2 = noID
+	}
+	if l.head != nil {
+		i.FirstByte, i.Length = l.head.first+1, l.offset-l.head.first
+	}
+	return i
+}
+
+const noID = "0000000000000000000000000000000000000000"
