@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -40,6 +41,9 @@ func splitArgs(line string) ([][]byte, error) {
 	}
 }
 
+// maxRepeated bounds what a repetition stands for, in bytes.
+const maxRepeated = 16 << 20
+
 // repeated applies "*n" behind a quoted argument.
 func repeated(arg []byte, line string) ([]byte, string, error) {
 	if line == "" || line[0] == ' ' || line[0] == '\t' {
@@ -47,7 +51,7 @@ func repeated(arg []byte, line string) ([]byte, string, error) {
 	}
 	count, rest, _ := strings.Cut(line[1:], " ")
 	n, err := strconv.Atoi(count)
-	if line[0] != '*' || err != nil || n < 0 || n*len(arg) > maxBulk {
+	if line[0] != '*' || err != nil || n < 0 || n > maxRepeated/max(1, len(arg)) {
 		return nil, "", fmt.Errorf("quotes are followed by %.20q", line)
 	}
 	return []byte(strings.Repeat(string(arg), n)), rest, nil
@@ -70,7 +74,7 @@ func doubleQuoted(s string) (arg []byte, rest string, err error) {
 			arg = append(arg, unescape(s[i]))
 		}
 	}
-	return nil, "", fmt.Errorf("unbalanced quotes")
+	return nil, "", errors.New("unbalanced quotes")
 }
 
 func isHex(s string) bool {
@@ -107,5 +111,5 @@ func singleQuoted(s string) (arg []byte, rest string, err error) {
 			arg = append(arg, s[i])
 		}
 	}
-	return nil, "", fmt.Errorf("unbalanced quotes")
+	return nil, "", errors.New("unbalanced quotes")
 }

@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"regexp"
@@ -170,7 +171,7 @@ func (p *parser) action(client, verb, rest string) error {
 			return err
 		}
 		if len(args) == 0 {
-			return fmt.Errorf("no command")
+			return errors.New("no command")
 		}
 		s.Args = args
 	}
@@ -186,6 +187,9 @@ func (p *parser) add(s Step) {
 }
 
 func (p *parser) directive(words []string) error {
+	if len(words) == 0 {
+		return errors.New("empty directive")
+	}
 	word, args := words[0], words[1:]
 	var err error
 	switch {

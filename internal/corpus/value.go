@@ -157,7 +157,7 @@ func unquote(s string) (string, error) {
 	times := 1
 	if end := strings.LastIndexByte(s, '"'); end >= 0 && strings.HasPrefix(s[end+1:], "*") {
 		n, err := strconv.Atoi(s[end+2:])
-		if err != nil || n < 0 || n > maxBulk {
+		if err != nil || n < 0 || n > maxRepeated/max(1, end) {
 			return "", fmt.Errorf("%.80s: bad repetition", s)
 		}
 		s, times = s[:end+1], n
@@ -165,9 +165,6 @@ func unquote(s string) (string, error) {
 	text, err := strconv.Unquote(s)
 	if err != nil {
 		return "", fmt.Errorf("%.80s: bad quotes", s)
-	}
-	if len(text)*times > maxBulk {
-		return "", fmt.Errorf("%.80s: too long", s)
 	}
 	return strings.Repeat(text, times), nil
 }
