@@ -2,7 +2,6 @@ package engine
 
 import (
 	"math"
-	"strconv"
 	"unsafe"
 
 	"elasticache-local/protocol"
@@ -39,25 +38,23 @@ func parseInt(b []byte) (int64, bool) {
 }
 
 // parseFloat reads a floating point number as getDoubleFromObject does: what
-// strtod takes as a whole, no blanks in front, no NaN.
+// strtod takes as a whole, no blanks in front, no NaN, nothing out of range.
 func parseFloat(b []byte) (float64, bool) {
-	if len(b) == 0 || len(b) > 255 {
+	if len(b) == 0 || isSpace(b[0]) {
 		return 0, false
 	}
-	for _, ch := range b {
-		if ch == '_' || ch <= ' ' {
-			return 0, false
-		}
+	if n, ok := parseInt(b); ok && n > -maxExactInt && n < maxExactInt {
+		return float64(n), true
 	}
-	f, err := strconv.ParseFloat(unsafeString(b), 64)
-	if err != nil && !math.IsInf(f, 0) || math.IsNaN(f) {
-		return 0, false
-	}
-	if err != nil { // out of range: strtod gives HUGE_VAL with ERANGE, which Redis refuses
+	f, end, outOfRange := strtod(b)
+	if end != len(b) || outOfRange || math.IsNaN(f) {
 		return 0, false
 	}
 	return f, true
 }
+
+// maxExactInt bounds the integers that all have a float64 of their own.
+const maxExactInt = 1 << 53
 
 // unsafeString views b as a string for calls that do not keep it.
 func unsafeString(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
