@@ -1,0 +1,206 @@
+package node
+
+import (
+	"bytes"
+
+	"elasticache-local/engine"
+	"elasticache-local/protocol"
+	"elasticache-local/slots"
+)
+
+// Command runs one command: protocol.Handler.
+func (n *Node) Command(c *protocol.Conn, args [][]byte) {
+	s := c.Session.(*Session)
+	s.dispatch(args)
+}
+
+// dispatch takes a command from its name to its reply.
+func (s *Session) dispatch(args [][]byte) {
+	mark := s.ctx.W.Len()
+	cmd := s.lookup(args)
+	s.ctx.Args = args
+	refused := s.refusal(cmd, args)
+	switch {
+	case refused == "" && s.mustWait(cmd, args):
+		return
+	case refused != "":
+		s.refuse(cmd, refused)
+	case s.tx.open && !runsInMulti(cmd):
+		s.enqueue(cmd, args)
+	default:
+		s.execute(cmd)
+	}
+	s.finish(cmd, mark)
+}
+
+// lookup finds the command, or nil. Most clients send the same command again
+// and again, so the last one is tried first.
+func (s *Session) lookup(args [][]byte) *engine.Command {
+	if s.cmd != nil && bytes.Equal(s.cmdName, args[0]) {
+		return s.subcommand(s.cmd, args)
+	}
+	cmd := commands.Lookup(args[0])
+	if cmd == nil || !s.node.allowed[cmd.ID] {
+		return nil
+	}
+	s.cmd = cmd
+	s.cmdName = append(s.cmdName[:0], args[0]...)
+	return s.subcommand(cmd, args)
+}
+
+// subcommand gives the subcommand that args name, the container itself if they
+// name none.
+func (s *Session) subcommand(cmd *engine.Command, args [][]byte) *engine.Command {
+	if len(cmd.Subs) == 0 || len(args) < 2 {
+		return cmd
+	}
+	if sub := cmd.Sub(args[1]); sub != nil && s.node.allowed[sub.ID] {
+		return sub
+	}
+	return cmd
+}
+
+// refusal gives the error with which a command is turned away, "" if it may
+// run. The checks stand in the order in which Redis makes them.
+func (s *Session) refusal(cmd *engine.Command, args [][]byte) string {
+	if cmd == nil {
+		return protocol.ErrUnknownCommand(args)
+	}
+	if cmd.Run == nil && len(args) > 1 {
+		return protocol.ErrUnknownSubcommand(cmd.Name, args[1])
+	}
+	if !cmd.ArityOK(len(args)) {
+		return protocol.ErrArity(cmd.Name)
+	}
+	flags := cmd.Flags
+	if !s.authed && flags&engine.NoAuth == 0 {
+		return protocol.ErrNoAuth
+	}
+	if s.tx.open && flags&engine.NoMulti != 0 {
+		return protocol.ErrNotInMulti
+	}
+	if msg := s.refuseKeys(cmd, args); msg != "" {
+		return msg
+	}
+	if s.node.loading.Load() && flags&engine.Loading == 0 {
+		return protocol.ErrLoading
+	}
+	if s.subs.total() > 0 && s.ctx.W.Proto() == protocol.RESP2 && !allowedWhileSubscribed(cmd) {
+		return protocol.ErrSubscriber(cmd.Name)
+	}
+	if flags&(engine.Write|engine.DenyOOM) != 0 {
+		return s.refuseWrite(flags)
+	}
+	return ""
+}
+
+// refuseKeys is the early verdict on a command's keys: what is queued in a
+// transaction, or is answered from the keyspace's outside, is not looked at
+// again under a lock.
+func (s *Session) refuseKeys(cmd *engine.Command, args [][]byte) string {
+	if !s.node.cfg.ClusterMode || !s.tx.open && cmd.Flags&engine.Session == 0 {
+		return "" // decided under the slot's lock
+	}
+	slot, flags, any := s.slotOf(cmd, args)
+	if !any {
+		return ""
+	}
+	return s.verdictError(s.decide(s.node.view.Load(), slot, flags|commandFlags(cmd), nil), slot)
+}
+
+func (s *Session) refuseWrite(flags engine.Flag) string {
+	n := s.node
+	if flags&engine.Write != 0 && !n.cfg.ClusterMode && n.IsReplica() {
+		return protocol.ErrReadOnly
+	}
+	set := n.ks.Settings()
+	if set.MaxMemory > 0 && n.ks.Mem() > set.MaxMemory && !n.IsReplica() {
+		if !s.ctx.Evict() && flags&engine.DenyOOM != 0 {
+			return protocol.ErrOOM
+		}
+	}
+	return ""
+}
+
+// refuse replies an error that kept a command from running.
+func (s *Session) refuse(cmd *engine.Command, msg string) {
+	s.ctx.W.Error(msg)
+	s.node.stats.countError(msg)
+	if s.tx.open {
+		s.tx.broken = true
+	}
+	if cmd != nil {
+		s.node.stats.perCmd[cmd.ID].rejected.Add(1)
+	}
+	if cmd != nil && cmd.Name == "exec" { // refused EXEC ends the transaction
+		s.discard()
+	}
+}
+
+// execute runs an admitted command.
+func (s *Session) execute(cmd *engine.Command) {
+	mark := s.ctx.W.Len()
+	switch {
+	case cmd.Flags&engine.Session != 0:
+		cmd.Run(s.ctx)
+	default:
+		s.route(cmd)
+	}
+	s.account(cmd, mark)
+}
+
+// account adds the command to the statistics and the slow log.
+func (s *Session) account(cmd *engine.Command, mark int) {
+	b := &s.stat
+	now := s.node.cfg.Clock.Mono()
+	nanos := now - b.lastMono
+	b.lastMono = now
+	if b.cmd != cmd {
+		b.flushCmd(&s.node.stats)
+		b.cmd = cmd
+	}
+	b.commands++
+	b.calls++
+	b.nanos += nanos
+	if out := s.ctx.W.Bytes(); len(out) > mark && out[mark] == '-' {
+		b.errors++
+		s.node.stats.countErrorLine(out[mark+1:])
+	}
+	if limit := s.node.slowlog.threshold.Load(); nanos >= limit && limit >= 0 && cmd.Flags&engine.SkipSlowlog == 0 {
+		s.node.slowlog.add(s, nanos)
+	}
+}
+
+// finish does what follows every reply.
+func (s *Session) finish(cmd *engine.Command, mark int) {
+	if cmd != nil {
+		s.shared.lastCmd.Store(cmd)
+	}
+	if s.asking && (cmd == nil || cmd.Name != "asking") {
+		s.asking = false
+	}
+	switch s.quiet {
+	case replyOff, replySkip:
+		s.ctx.W.Truncate(mark)
+		if s.quiet == replySkip {
+			s.quiet = replyOn
+		}
+	case replySkipNext:
+		s.ctx.W.Truncate(mark)
+		s.quiet = replySkip
+	}
+}
+
+// commandFlags are the facts about a command that the verdict needs.
+func commandFlags(cmd *engine.Command) (f slots.Flags) {
+	if cmd.Flags&engine.Write != 0 {
+		f |= slots.Write
+	}
+	if cmd.Flags&engine.PubSub != 0 {
+		f |= slots.ShardChannels
+	}
+	if cmd.Flags&engine.Asking != 0 {
+		f |= slots.Asking
+	}
+	return f
+}
