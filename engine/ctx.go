@@ -33,6 +33,9 @@ type Ctx struct {
 	Replica bool
 	// DenyBlocking: in a transaction or a script, where nothing may wait.
 	DenyBlocking bool
+	// Only, if not nil, says which slots a command on every slot may touch: a
+	// follower that has copied the others at a later moment.
+	Only func(slots.Slot) bool
 	// InTx: within EXEC.
 	InTx bool
 

@@ -38,9 +38,9 @@ func (w *Watch) Slots() []slots.Slot {
 	return out
 }
 
-// WatchLocked adds key to w. The slot's lock is held.
-func (c *Ctx) WatchLocked(w *Watch, key []byte) {
-	s := c.slotOf(key)
+// WatchLocked adds key, of slot s, to w. The slot's lock is held.
+func (c *Ctx) WatchLocked(w *Watch, key []byte, s slots.Slot) {
+	c.slot = s
 	name := waitName(c.DB, key)
 	for _, k := range w.keys {
 		if k.name == name {

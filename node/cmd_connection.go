@@ -169,7 +169,7 @@ func (s *Session) ping() {
 		w.Error(protocol.ErrArity("ping"))
 		return
 	}
-	if s.subs.total() > 0 && w.Proto() == protocol.RESP2 {
+	if s.subTotal() > 0 && w.Proto() == protocol.RESP2 {
 		w.Array(2)
 		w.BulkString("pong")
 		if len(args) == 2 {

@@ -85,7 +85,7 @@ func (s *Session) refusal(cmd *engine.Command, args [][]byte) string {
 	if s.node.loading.Load() && flags&engine.Loading == 0 {
 		return protocol.ErrLoading
 	}
-	if s.subs.total() > 0 && s.ctx.W.Proto() == protocol.RESP2 && !allowedWhileSubscribed(cmd) {
+	if s.subTotal() > 0 && s.ctx.W.Proto() == protocol.RESP2 && !allowedWhileSubscribed(cmd) {
 		return protocol.ErrSubscriber(cmd.Name)
 	}
 	if flags&(engine.Write|engine.DenyOOM) != 0 {
@@ -115,7 +115,7 @@ func (s *Session) refuseWrite(flags engine.Flag) string {
 	}
 	set := n.ks.Settings()
 	if set.MaxMemory > 0 && n.ks.Mem() > set.MaxMemory && !n.IsReplica() {
-		if !s.ctx.Evict() && flags&engine.DenyOOM != 0 {
+		if flags&engine.DenyOOM != 0 {
 			return protocol.ErrOOM
 		}
 	}

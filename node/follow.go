@@ -14,15 +14,15 @@ import (
 // follower is the replica's side of a node: it keeps the keyspace equal to a
 // primary's.
 type follower struct {
-	mu      sync.Mutex
-	source  *Node
-	cursor  *replication.Cursor
-	stop    context.CancelFunc
-	done    chan struct{}
-	synced  bool // holds all the keys
-	cut     bool // partitioned from its primary
-	ctx     *engine.Ctx
-	cmds    replication.Commands
+	mu                    sync.Mutex
+	source                *Node
+	cursor                *replication.Cursor
+	stop                  context.CancelFunc
+	done                  chan struct{}
+	synced                bool // holds all the keys
+	cut                   bool // partitioned from its primary
+	ctx                   *engine.Ctx
+	cmds                  replication.Commands
 	syncFull, syncPartial int64
 }
 

@@ -44,22 +44,22 @@ type Config struct {
 	ID          string // 40 hexadecimal digits
 	Name        string // cache cluster id, "local-0001-001"
 	ClusterMode bool
-	Databases   int // 1 with cluster mode enabled, 16 otherwise
+	Databases   int    // 1 with cluster mode enabled, 16 otherwise
 	Engine      string // "redis" or "valkey"
 	Version     engine.Version
 	TLS         bool
 	Seed        uint64
 	// HashSeed is the same on all nodes of a cluster: a slot's table is handed
 	// from node to node as it is.
-	HashSeed     uint64
-	Unrestricted bool // allow what ElastiCache hides
-	Clock        Clock
-	Cluster      Cluster
-	Parameters   *Parameters // shared by the nodes of a cluster unless CONFIG SET parts them
-	Auth         *Auth       // nil: no password
+	HashSeed         uint64
+	Unrestricted     bool // allow what ElastiCache hides
+	Clock            Clock
+	Cluster          Cluster
+	Parameters       *Parameters // shared by the nodes of a cluster unless CONFIG SET parts them
+	Auth             *Auth       // nil: no password
 	ReplicationDelay time.Duration
-	Logger       *slog.Logger
-	RunID        string // 40 hexadecimal digits, new for each start
+	Logger           *slog.Logger
+	RunID            string // 40 hexadecimal digits, new for each start
 }
 
 // Node is one node. Make it with New, give it a topology, then connections.
@@ -111,7 +111,7 @@ func New(cfg Config) *Node {
 	n.sessions.init()
 	n.pubsub.init()
 	n.setParameters(cfg.Parameters)
-	n.log = replication.NewLog(cfg.RunID, n.Parameters().ReplBacklogSize)
+	n.log = replication.NewLog(cfg.RunID, n.Parameters().ReplBacklogSize, replication.DefaultMaxLag)
 	n.view.Store(&view{topo: topology.Empty(), self: -1, shard: slots.None, flags: slots.FailState})
 	n.background.ctx = n.newCtx()
 	return n

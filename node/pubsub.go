@@ -16,15 +16,17 @@ const (
 	subKinds
 )
 
-// subscriptions are a session's own, in the order in which it made them.
+// subscriptions are a session's own, in the order in which it made them;
+// guarded by the node's pubsub lock. How many there are is in Session.shared.
 type subscriptions [subKinds][]string
 
-func (s *subscriptions) total() int {
-	return len(s[byChannel]) + len(s[byPattern]) + len(s[byShard])
-}
+func (s *Session) subCount(kind int) int { return int(s.shared.subs[kind].Load()) }
 
-// plain is the count that SUBSCRIBE and PSUBSCRIBE report.
-func (s *subscriptions) plain() int { return len(s[byChannel]) + len(s[byPattern]) }
+// subTotal is the number of subscriptions of all kinds.
+func (s *Session) subTotal() int { return s.subPlain() + s.subCount(byShard) }
+
+// subPlain is the count that SUBSCRIBE and PSUBSCRIBE report.
+func (s *Session) subPlain() int { return s.subCount(byChannel) + s.subCount(byPattern) }
 
 // pubsub is who is subscribed to what on this node. Its lock may be taken with
 // a slot's lock held; under it nothing but Conn.Push is called.
@@ -80,6 +82,13 @@ func (p *pubsub) remove(s *Session, kind int, name string) bool {
 		return true
 	}
 	return false
+}
+
+// namesOf are the names s is subscribed to, in the order of subscribing.
+func (p *pubsub) namesOf(s *Session, kind int) []string {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return append([]string(nil), s.subs[kind]...)
 }
 
 func without(list []string, name string) []string {
@@ -173,9 +182,9 @@ func (p *pubsub) notifyEvent(n *Node, db int, on engine.NotifyClass, event strin
 }
 
 func (s *Session) unsubscribeAll() {
-	for kind := range s.subs {
-		for len(s.subs[kind]) > 0 {
-			s.node.pubsub.remove(s, kind, s.subs[kind][0])
+	for kind := range subKinds {
+		for _, name := range s.node.pubsub.namesOf(s, kind) {
+			s.node.pubsub.remove(s, kind, name)
 		}
 	}
 	s.subscribed()
@@ -183,7 +192,7 @@ func (s *Session) unsubscribeAll() {
 
 // subscribed tells the connection what kind of client it carries.
 func (s *Session) subscribed() {
-	on := s.subs.total() > 0
+	on := s.subTotal() > 0
 	s.conn.SetIdleExempt(on)
 	if on {
 		s.conn.SetClass(protocol.ClassPubSub)
@@ -195,24 +204,22 @@ func (s *Session) subscribed() {
 // DropShardSubscribers ends the shard subscriptions of slots that went to
 // another shard, as Redis does when it loses a slot.
 func (n *Node) DropShardSubscribers(lost slots.Set) {
-	n.pubsub.mu.RLock()
-	var hit []struct {
+	type subscription struct {
 		s    *Session
 		name string
 	}
+	var hit []subscription
+	n.pubsub.mu.RLock()
 	for name, subs := range n.pubsub.channels[byShard] {
 		if lost.Has(slots.OfString(name)) {
 			for _, s := range subs {
-				hit = append(hit, struct {
-					s    *Session
-					name string
-				}{s, name})
+				hit = append(hit, subscription{s, name})
 			}
 		}
 	}
 	n.pubsub.mu.RUnlock()
 	for _, h := range hit {
-		if !n.pubsub.removeForeign(h.s, h.name) {
+		if !n.pubsub.remove(h.s, byShard, h.name) {
 			continue
 		}
 		var w protocol.Writer
@@ -293,7 +300,7 @@ func (s *Session) unsubscribe(kind int) {
 		names = append(names, string(arg))
 	}
 	if len(names) == 0 {
-		names = append(names, s.subs[kind]...)
+		names = s.node.pubsub.namesOf(s, kind)
 	}
 	for _, name := range names {
 		s.node.pubsub.remove(s, kind, name)
@@ -318,9 +325,9 @@ func (s *Session) confirm(word string, name *string, kind int) {
 		w.BulkString(*name)
 	}
 	if kind == byShard {
-		w.Int(int64(len(s.subs[byShard])))
+		w.Int(int64(s.subCount(byShard)))
 	} else {
-		w.Int(int64(s.subs.plain()))
+		w.Int(int64(s.subPlain()))
 	}
 }
 

@@ -43,15 +43,15 @@ type sessionInfo struct {
 	mu              sync.Mutex
 	name            string
 	libName, libVer string
-	lastCmd  atomic.Pointer[engine.Command]
-	db       atomic.Int32
-	flags    atomic.Uint32
-	resp     atomic.Int32
-	multi    atomic.Int32 // queued commands, -1 outside MULTI
-	subs     [3]atomic.Int32
-	created  int64 // unix milliseconds
-	lastUsed atomic.Int64
-	argvMem  atomic.Int64
+	lastCmd         atomic.Pointer[engine.Command]
+	db              atomic.Int32
+	flags           atomic.Uint32
+	resp            atomic.Int32
+	multi           atomic.Int32 // queued commands, -1 outside MULTI
+	subs            [3]atomic.Int32
+	created         int64 // unix milliseconds
+	lastUsed        atomic.Int64
+	argvMem         atomic.Int64
 }
 
 type replyMode uint8

@@ -36,7 +36,7 @@ func txCommands() []*engine.Command {
 		{Name: "discard", Arity: 1, Flags: flags | engine.Fast, Group: group, Since: engine.V(2, 0, 0),
 			Complexity: "O(N), when N is the number of queued commands", Summary: "Drops the queued commands.", Run: session((*Session).discardCmd)},
 		{Name: "watch", Arity: -2, Flags: flags | engine.Fast, Group: group, Since: engine.V(2, 2, 0),
-			Keys: []engine.KeySpec{engine.KeyRange(1, -1, 1, engine.RO)},
+			Keys:       []engine.KeySpec{engine.KeyRange(1, -1, 1, engine.RO)},
 			Complexity: "O(1) for every key.", Summary: "Makes the next EXEC depend on keys staying as they are.", Run: session((*Session).watchCmd)},
 		{Name: "unwatch", Arity: 1, Flags: flags | engine.Fast, Group: group, Since: engine.V(2, 2, 0),
 			Complexity: "O(1)", Summary: "Forgets the watched keys.", Run: session((*Session).unwatchCmd)},

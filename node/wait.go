@@ -12,11 +12,11 @@ import (
 // blocked is what a session waits for. Exactly one of being served, the
 // timeout, a cancellation and the end of the connection ends it.
 type blocked struct {
-	s     *Session
-	key   *engine.Waiter // BLPOP and its like
-	acks  func() bool    // WAIT: takes the registration back; false: already answered
-	paused bool          // CLIENT PAUSE: the command has not run yet
-	timer Timer
+	s      *Session
+	key    *engine.Waiter // BLPOP and its like
+	acks   func() bool    // WAIT: takes the registration back; false: already answered
+	paused bool           // CLIENT PAUSE: the command has not run yet
+	timer  Timer
 }
 
 // waitForKey parks the session until its waiter is served. The slot is locked.

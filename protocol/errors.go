@@ -62,6 +62,7 @@ const (
 	ErrNoProto         = "NOPROTO unsupported protocol version"
 	ErrNoPermKey       = "NOPERM this user has no permissions to access one of the keys used as arguments"
 	ErrNoPermChannel   = "NOPERM this user has no permissions to access one of the channels used as arguments"
+	ErrClientName      = "ERR Client names cannot contain spaces, newlines or special characters."
 	ErrMaxClients      = "ERR max number of clients reached"
 	ErrNestedMulti     = "ERR MULTI calls can not be nested"
 	ErrExecNoMulti     = "ERR EXEC without MULTI"

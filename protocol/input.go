@@ -105,6 +105,9 @@ func (c *Conn) execute(b []byte) (rest []byte) {
 			c.borrow()
 		}
 	}
+	if told {
+		handler.BatchDone(c)
+	}
 	return b
 }
 
@@ -133,6 +136,7 @@ func (c *Conn) takeSignals() {
 	if got&signalResumed != 0 && c.state == stateBlocked {
 		c.takeReply()
 		c.state = stateOpen
+		c.resumed()
 	}
 	if got&signalDrained != 0 {
 		c.drained()
@@ -151,6 +155,13 @@ func (c *Conn) takeReply() {
 	defer c.mu.Unlock()
 	c.W.Raw(c.mu.reply)
 	c.mu.reply = nil
+}
+
+// resumed lets the Handler go on with a command that it had put off.
+func (c *Conn) resumed() {
+	defer c.recoverPanic()
+	c.mark = c.W.Len()
+	c.server.handler.Resumed(c)
 }
 
 // hold keeps the input that could not be executed yet. inStore tells that rest lies in c.store.

@@ -47,6 +47,10 @@ func (h *kitHandler) Open(c *Conn) string {
 	return ""
 }
 
+func (h *kitHandler) BatchDone(*Conn) {}
+
+func (h *kitHandler) Resumed(*Conn) {}
+
 func (h *kitHandler) Batch(*Conn) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -24,6 +24,11 @@ type Handler interface {
 	// Command executes one command: at least one argument, valid only during the call.
 	// Its reply goes to c.W.
 	Command(c *Conn, args [][]byte)
+	// BatchDone is called after the last of the commands that could be executed.
+	BatchDone(c *Conn)
+	// Resumed is called when the reply that Resume brought stands in c.W, before
+	// the commands that have waited behind the Block.
+	Resumed(c *Conn)
 	// Close is called exactly once for each connection that Open accepted, after the last Command.
 	Close(c *Conn)
 }

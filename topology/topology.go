@@ -180,3 +180,7 @@ func (t *Topology) run(first int) (owner uint16, end int) {
 	}
 	return owner, end
 }
+
+// Empty returns a topology without shards and nodes, version 0: what a node
+// knows before it is told anything.
+func Empty() *Topology { return &Topology{Table: slots.NewTable(nil)} }
