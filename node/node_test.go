@@ -1,0 +1,65 @@
+package node
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestCommandsRunAndAnswer(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []bool{true, false} {
+		k := startKit(t, func(c *Config) { c.ClusterMode = mode })
+		c := k.dial(t)
+		require.Equal(t, "+PONG", c.do("PING"))
+		require.Equal(t, "+OK", c.do("SET a 1"))
+		require.Equal(t, "1", c.do("GET a"))
+		require.Equal(t, "-ERR wrong number of arguments for 'get' command", c.do("GET"))
+		require.Equal(t, "-ERR unknown command 'NOPE', with args beginning with: 'a' ", c.do("NOPE a"))
+	}
+}
+
+func TestTransactionsRunAsOne(t *testing.T) {
+	t.Parallel()
+	k := startKit(t, nil)
+	a, b := k.dial(t), k.dial(t)
+	require.Equal(t, "+OK", a.do("WATCH k"))
+	require.Equal(t, "+OK", a.do("MULTI"))
+	require.Equal(t, "+QUEUED", a.do("SET k 1"))
+	require.Equal(t, "+OK", b.do("SET k 2"))
+	require.Equal(t, "(nil array)", a.do("EXEC"))
+	require.Equal(t, "+OK", a.do("MULTI"))
+	require.Equal(t, "+QUEUED", a.do("SET k 3"))
+	require.Equal(t, "+QUEUED", a.do("GET k"))
+	require.Equal(t, "[+OK 3]", a.do("EXEC"))
+	require.Equal(t, "+OK", a.do("MULTI"))
+	require.Equal(t, "-ERR wrong number of arguments for 'get' command", a.do("GET"))
+	require.Equal(t, "-EXECABORT Transaction discarded because of previous errors.", a.do("EXEC"))
+}
+
+func TestMessagesReachSubscribers(t *testing.T) {
+	t.Parallel()
+	k := startKit(t, nil)
+	a, b := k.dial(t), k.dial(t)
+	require.Equal(t, "[subscribe ch :1]", a.do("SUBSCRIBE ch"))
+	require.Equal(t, "[psubscribe c* :2]", a.do("PSUBSCRIBE c*"))
+	require.Equal(t, ":2", b.do("PUBLISH ch hello"))
+	require.Equal(t, "[message ch hello]", a.read())
+	require.Equal(t, "[pmessage c* ch hello]", a.read())
+	require.Contains(t, a.do("GET x"), "-ERR Can't execute 'get'")
+	require.Equal(t, "[unsubscribe ch :1]", a.do("UNSUBSCRIBE ch"))
+}
+
+func TestClusterCommandsDescribeTheNode(t *testing.T) {
+	t.Parallel()
+	k := startKit(t, nil)
+	c := k.dial(t)
+	require.Contains(t, c.do("CLUSTER INFO"), "cluster_state:ok")
+	require.Contains(t, c.do("CLUSTER SLOTS"), "[:0 :16383 [127.0.0.1 :6379 "+k.ID())
+	require.Equal(t, ":12182", c.do("CLUSTER KEYSLOT foo"))
+	require.Equal(t, "+OK", c.do("SET foo 1"))
+	require.Equal(t, ":1", c.do("CLUSTER COUNTKEYSINSLOT 12182"))
+	require.Equal(t, "[foo]", c.do("CLUSTER GETKEYSINSLOT 12182 10"))
+	require.Contains(t, c.do("CLUSTER MEET 127.0.0.1 1"), "-ERR unknown subcommand 'MEET'. Try CLUSTER HELP.")
+	require.Equal(t, "-CROSSSLOT Keys in request don't hash to the same slot", c.do("WATCH a b"))
+}
