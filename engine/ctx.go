@@ -36,6 +36,8 @@ type Ctx struct {
 	// Only, if not nil, says which slots a command on every slot may touch: a
 	// follower that has copied the others at a later moment.
 	Only func(slots.Slot) bool
+	// NoTouch: lookups leave the keys' access times alone (CLIENT NO-TOUCH).
+	NoTouch bool
 	// InTx: within EXEC.
 	InTx bool
 
@@ -197,6 +199,9 @@ func (c *Ctx) Write(key []byte) Entry {
 
 // touch notes the access for eviction and OBJECT IDLETIME / FREQ.
 func (c *Ctx) touch(e Entry) {
+	if c.NoTouch {
+		return
+	}
 	if c.KS.Settings().MaxMemoryPolicy.LFU() {
 		c.touchLFU(e)
 		return

@@ -212,7 +212,8 @@ func (s *Session) quit() {
 func (s *Session) reset() {
 	s.discard()
 	s.unsubscribeAll()
-	s.readOnly, s.asking, s.quiet, s.noEvict, s.noTouch = false, false, replyOn, false, false
+	s.readOnly, s.asking, s.quiet, s.ctx.NoTouch = false, false, replyOn, false
+	s.shared.flags.Store(0)
 	s.setName("")
 	s.ctx.DB = 0
 	s.shared.db.Store(0)
@@ -242,5 +243,6 @@ func (s *Session) setReadOnly(on bool) {
 		return
 	}
 	s.readOnly = on
+	s.setFlag(flagReadOnly, on)
 	s.ctx.W.OK()
 }

@@ -1,8 +1,6 @@
 package node
 
 import (
-	"time"
-
 	"elasticache-local/engine"
 	"elasticache-local/protocol"
 	"elasticache-local/topology"
@@ -46,30 +44,18 @@ func (s *Session) waitCmd() {
 }
 
 func (s *Session) waitForAcks(replicas int, timeoutMillis int64) {
-	b := &blocked{s: s}
-	s.wait = b
-	s.conn.Block()
-	s.node.stats.blocked.Add(1)
-	answer := func(acked int) {
-		var w protocol.Writer
-		w.Int(int64(acked))
-		b.end(w.Bytes())
-	}
+	b := &blocked{}
+	s.park(b)
+	answer := func(acked int) { b.endWith(func(w *protocol.Writer) { w.Int(int64(acked)) }) }
+	b.mu.Lock()
 	waiter, acked := s.node.log.WaitAcked(replicas, s.woff, answer)
+	b.acks = waiter
+	if waiter != nil {
+		b.afterLocked(timeoutMillis)
+	}
+	b.mu.Unlock()
 	if waiter == nil {
 		answer(acked)
-		return
-	}
-	b.acks = func() bool {
-		_, cancelled := waiter.Cancel()
-		return cancelled
-	}
-	if timeoutMillis > 0 {
-		s.node.cfg.Clock.AfterFunc(time.Duration(timeoutMillis)*time.Millisecond, func() {
-			if acked, cancelled := waiter.Cancel(); cancelled {
-				answer(acked)
-			}
-		})
 	}
 }
 

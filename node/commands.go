@@ -5,7 +5,7 @@ import "elasticache-local/engine"
 // commands is the table of every command a node knows; which of them exist on
 // a node follows from its engine version and from what the service hides.
 var commands = engine.NewTable(append(engine.DataCommands(),
-	connectionCommands(), txCommands(), pubsubCommands(), clusterCommands(), replicationCommands())...)
+	connectionCommands(), txCommands(), pubsubCommands(), clusterCommands(), clientCommands(), replicationCommands())...)
 
 // serverName is what HELLO says the server is.
 func (n *Node) serverName() string {

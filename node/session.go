@@ -20,14 +20,11 @@ type Session struct {
 	authed   bool
 	readOnly bool // READONLY
 	asking   bool // ASKING, for the next command
-	noEvict  bool
-	noTouch  bool
 	quiet    replyMode
 	tx       transaction
 	subs     subscriptions
-	wait     *blocked // what the session waits for; nil otherwise
-	woff     int64    // log offset of its last write, for WAIT
-	keyPos   []int    // scratch for key positions
+	woff     int64 // log offset of its last write, for WAIT
+	keyPos   []int // scratch for key positions
 
 	cmd     *engine.Command // the last one found, with the name it was found by
 	cmdName []byte
@@ -44,6 +41,8 @@ type sessionInfo struct {
 	name            string
 	libName, libVer string
 	lastCmd         atomic.Pointer[engine.Command]
+	waiting         atomic.Pointer[blocked]
+	multiMem        atomic.Int64
 	db              atomic.Int32
 	flags           atomic.Uint32
 	resp            atomic.Int32
@@ -53,6 +52,9 @@ type sessionInfo struct {
 	lastUsed        atomic.Int64
 	argvMem         atomic.Int64
 }
+
+// user is the name of the session's user.
+func (i *sessionInfo) user() string { return "default" }
 
 type replyMode uint8
 

@@ -6,74 +6,113 @@ import (
 
 	"elasticache-local/engine"
 	"elasticache-local/protocol"
+	"elasticache-local/replication"
 	"elasticache-local/slots"
 )
 
 // blocked is what a session waits for. Exactly one of being served, the
 // timeout, a cancellation and the end of the connection ends it.
 type blocked struct {
-	s      *Session
-	key    *engine.Waiter // BLPOP and its like
-	acks   func() bool    // WAIT: takes the registration back; false: already answered
-	paused bool           // CLIENT PAUSE: the command has not run yet
-	timer  Timer
+	s     *Session
+	proto int
+	key   *engine.Waiter      // BLPOP and its like; guarded by its slot's lock
+	mu    sync.Mutex          // held until the wait has begun; guards what follows
+	acks  *replication.Waiter // WAIT
+	timer Timer
 }
 
-// waitForKey parks the session until its waiter is served. The slot is locked.
-func (s *Session) waitForKey(w *engine.Waiter) {
-	b := &blocked{s: s, key: w}
-	s.wait = b
+// park makes the session wait. It is called on the session's own thread.
+func (s *Session) park(b *blocked) {
+	b.s, b.proto = s, s.ctx.W.Proto()
+	s.shared.waiting.Store(b)
 	s.conn.Block()
 	s.conn.SetIdleExempt(true)
+	s.setFlag(flagBlocked, true)
 	s.node.stats.blocked.Add(1)
-	if w.TimeoutMillis > 0 {
-		b.timer = s.node.cfg.Clock.AfterFunc(time.Duration(w.TimeoutMillis)*time.Millisecond, b.timeout)
-	}
-	w.Session = s
-	w.Deliver = func(reply []byte) { b.end(reply) }
 }
 
 // end resumes the session. Called once, by whoever took the waiter out.
 func (b *blocked) end(reply []byte) {
-	if b.timer != nil {
-		b.timer.Stop()
+	b.mu.Lock()
+	timer := b.timer
+	b.mu.Unlock()
+	if timer != nil {
+		timer.Stop()
 	}
-	b.s.node.stats.blocked.Add(-1)
-	b.s.conn.SetIdleExempt(false)
-	b.s.conn.Resume(reply)
+	s := b.s
+	s.shared.waiting.Store(nil)
+	s.setFlag(flagBlocked, false)
+	s.node.stats.blocked.Add(-1)
+	s.conn.SetIdleExempt(s.subTotal() > 0)
+	s.conn.Resume(reply)
 }
 
-func (b *blocked) timeout() {
-	b.cancel(func(w *protocol.Writer) { b.key.OnTimeout(w) }, b.s.shared.resp.Load())
+// endWith is end with a reply that write makes in the session's protocol.
+func (b *blocked) endWith(write func(*protocol.Writer)) {
+	var w protocol.Writer
+	w.SetProto(b.proto)
+	write(&w)
+	b.end(w.Bytes())
 }
 
-// cancel ends a key wait with the reply that write makes, unless it is over.
-func (b *blocked) cancel(write func(*protocol.Writer), resp int32) bool {
+// cancel ends the wait unless it is over: with the error msg, or, if that is
+// empty, as if the time were up.
+func (b *blocked) cancel(msg string) bool {
 	n := b.s.node
+	b.mu.Lock()
+	acks := b.acks
+	b.mu.Unlock()
+	if acks != nil {
+		acked, ok := acks.Cancel()
+		if ok {
+			b.endWith(func(w *protocol.Writer) {
+				if msg != "" {
+					w.Error(msg)
+				} else {
+					w.Int(int64(acked))
+				}
+			})
+		}
+		return ok
+	}
 	n.ks.Lock(b.key.Slot())
 	ok := n.ks.CancelWaiterLocked(b.key)
 	n.ks.Unlock(b.key.Slot())
 	if ok {
-		var w protocol.Writer
-		w.SetProto(int(resp))
-		write(&w)
-		b.end(w.Bytes())
+		b.endWith(func(w *protocol.Writer) {
+			if msg != "" {
+				w.Error(msg)
+			} else {
+				b.key.OnTimeout(w)
+			}
+		})
 	}
 	return ok
 }
 
+// afterLocked lets the wait time out.
+func (b *blocked) afterLocked(millis int64) {
+	if millis > 0 {
+		b.timer = b.s.node.cfg.Clock.AfterFunc(time.Duration(millis)*time.Millisecond, func() { b.cancel("") })
+	}
+}
+
+// waitForKey parks the session until its waiter is served. The slot is locked,
+// so nobody serves it before this returns.
+func (s *Session) waitForKey(w *engine.Waiter) {
+	b := &blocked{key: w}
+	s.park(b)
+	w.Session = b
+	w.Deliver = b.end
+	b.mu.Lock()
+	b.afterLocked(w.TimeoutMillis)
+	b.mu.Unlock()
+}
+
 // cancelWait ends the wait of a session that goes away.
 func (s *Session) cancelWait() {
-	b := s.wait
-	s.wait = nil
-	switch {
-	case b == nil:
-	case b.key != nil:
-		b.cancel(func(*protocol.Writer) {}, 2)
-	case b.acks != nil:
-		if b.acks() {
-			b.end(nil)
-		}
+	if b := s.shared.waiting.Load(); b != nil {
+		b.cancel("")
 	}
 }
 
@@ -85,12 +124,9 @@ func (n *Node) Unblock(set slots.Set, msg func(s *Session, slot slots.Slot) stri
 		waiters := n.ks.WaitersLocked(slot)
 		n.ks.Unlock(slot)
 		for _, w := range waiters {
-			s, ok := w.Session.(*Session)
-			if !ok {
-				continue
+			if b, ok := w.Session.(*blocked); ok {
+				b.cancel(msg(b.s, slot))
 			}
-			b := &blocked{s: s, key: w}
-			b.cancel(func(out *protocol.Writer) { out.Error(msg(s, slot)) }, 2)
 		}
 	}
 }
@@ -101,7 +137,7 @@ type pauseState struct {
 	until   int64 // unix milliseconds, 0: not paused
 	writes  bool  // only writes wait
 	timer   Timer
-	waiting []*blocked
+	waiting []*Session
 }
 
 // mustWait parks a command while the node is paused. It runs when the pause
@@ -116,11 +152,9 @@ func (s *Session) mustWait(cmd *engine.Command, args [][]byte) bool {
 	if p.until <= s.ctx.Now || p.writes && !s.mayWrite(cmd) {
 		return false
 	}
-	b := &blocked{s: s, paused: true}
-	s.wait = b
 	s.tx.postponed = copyArgs(args)
 	s.conn.Block()
-	p.waiting = append(p.waiting, b)
+	p.waiting = append(p.waiting, s)
 	return true
 }
 
@@ -169,8 +203,8 @@ func (n *Node) Unpause() {
 	}
 	n.stats.paused.Store(false)
 	p.mu.Unlock()
-	for _, b := range waiting {
-		b.s.conn.Resume(nil)
+	for _, s := range waiting {
+		s.conn.Resume(nil)
 	}
 }
 
@@ -178,7 +212,6 @@ func (n *Node) Unpause() {
 // rest of the pipeline: a command that a pause had stopped runs now.
 func (n *Node) Resumed(c *protocol.Conn) {
 	s := c.Session.(*Session)
-	s.wait = nil
 	args := s.tx.postponed
 	if args == nil {
 		return
