@@ -16,7 +16,7 @@ type dict[V any] struct {
 	buckets []uint32 // 1 + index of the first entry of the chain, 0: none
 	entries []dictEntry[V]
 	seed    uint64
-	bytes   int64 // of the keys
+	bytes   int64 // of the keys, what stands behind them in their capacity included
 }
 
 type dictEntry[V any] struct {
@@ -80,7 +80,7 @@ func (d *dict[V]) add(key []byte, h uint32, v V) {
 	b := &d.buckets[h&uint32(len(d.buckets)-1)]
 	d.entries = append(d.entries, dictEntry[V]{key: key, val: v, hash: h, next: *b})
 	*b = uint32(len(d.entries))
-	d.bytes += int64(len(key))
+	d.bytes += int64(cap(key))
 }
 
 // delete removes a key and reports whether it was there.
@@ -95,7 +95,7 @@ func (d *dict[V]) delete(key []byte) bool {
 
 // deleteAt removes the entry at index i; the last entry moves to i.
 func (d *dict[V]) deleteAt(i int) {
-	d.bytes -= int64(len(d.entries[i].key))
+	d.bytes -= int64(cap(d.entries[i].key))
 	*d.link(i) = d.entries[i].next
 	last := len(d.entries) - 1
 	if i != last {

@@ -23,6 +23,15 @@ func (p pack) next(at int) (elem []byte, after int) {
 	return p[at : at+n : at+n], at + n
 }
 
+// skip gives the offset behind the element at offset at.
+func (p pack) skip(at int) int {
+	if n := int(p[at]); n < 0x80 {
+		return at + 1 + n
+	}
+	_, after := p.next(at)
+	return after
+}
+
 // add appends an element.
 func (p pack) add(elem []byte) pack {
 	p = p.grow(len(elem) + uvarintLen(len(elem)))
@@ -35,10 +44,27 @@ func (p pack) grow(n int) pack {
 	if len(p)+n <= cap(p) {
 		return p
 	}
-	q := make(pack, len(p), len(p)+n+len(p)/8)
+	return p.withCap(len(p) + n + len(p)/8)
+}
+
+// withCap is a copy with room for n bytes, rounded up to what the allocator
+// hands out anyway: only append does that.
+func (p pack) withCap(n int) pack {
+	q := append(pack(nil), make([]byte, n)...)[:len(p)]
 	copy(q, p)
 	return q
 }
+
+// trim gives back memory when more than half of it is unused.
+func (p pack) trim() pack {
+	if cap(p) <= minTrimmed || len(p) > cap(p)/2 {
+		return p
+	}
+	return p.withCap(len(p))
+}
+
+// minTrimmed is the capacity that is not worth trimming, in bytes.
+const minTrimmed = 64
 
 // splice replaces the bytes from..to (element boundaries) by elems.
 func (p pack) splice(from, to int, elems ...[]byte) pack {
@@ -66,14 +92,17 @@ func (p pack) splice(from, to int, elems ...[]byte) pack {
 // find looks among every step-th element from the first on and gives the
 // offset of the match and the offset behind it, or -1. Elements of elems given
 // to splice must not be views into p.
-func (p pack) find(elem []byte, step int) (at, after int) {
+func (p pack) find(elem []byte, step int) (at, after int) { return p.findFrom(0, elem, step) }
+
+// findFrom is find from the element at offset at on.
+func (p pack) findFrom(at int, elem []byte, step int) (int, int) {
 	for at < len(p) {
 		e, end := p.next(at)
 		if bytes.Equal(e, elem) {
 			return at, end
 		}
 		for range step - 1 {
-			_, end = p.next(end)
+			end = p.skip(end)
 		}
 		at = end
 	}

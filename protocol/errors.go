@@ -46,6 +46,7 @@ const (
 	ErrOverflow          = "ERR increment or decrement would overflow"
 	ErrDecrOverflow      = "ERR decrement would overflow"
 	ErrNaNOrInfinity     = "ERR increment would produce NaN or Infinity"
+	ErrIncrNotFinite     = "ERR value is NaN or Infinity"
 	ErrScoreNaN          = "ERR resulting score is not a number (NaN)"
 	ErrHashNotInteger    = "ERR hash value is not an integer"
 	ErrHashNotFloat      = "ERR hash value is not a float"
