@@ -125,8 +125,12 @@ func (c *Ctx) wrongKind(e Entry, k Kind) bool {
 }
 
 // matchGlob is Redis' stringmatchlen: * ? [a-z] [^a] and backslash. It gives
-// up on patterns that nest too deep, as Redis does.
+// up on patterns that nest too deep, and only an empty pattern fits the empty
+// string, as in Redis.
 func matchGlob(pattern, s []byte) bool {
+	if len(s) == 0 {
+		return len(pattern) == 0
+	}
 	skip := false
 	return globMatch(pattern, s, &skip, 0)
 }
