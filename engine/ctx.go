@@ -214,21 +214,24 @@ func (c *Ctx) touch(e Entry) {
 
 // SetStr stores a string with an expiry (0: none) in place of any value.
 // A value that looks like an integer has encoding int.
-func (c *Ctx) SetStr(e *Entry, val []byte, expireAt int64) { c.setStr(e, val, false, expireAt) }
+func (c *Ctx) SetStr(e *Entry, val []byte, expireAt int64) { c.setStr(e, val, 0, expireAt) }
 
 // SetRawStr is SetStr for a value that APPEND, SETRANGE or SETBIT made.
-func (c *Ctx) SetRawStr(e *Entry, val []byte, expireAt int64) { c.setStr(e, val, true, expireAt) }
+func (c *Ctx) SetRawStr(e *Entry, val []byte, expireAt int64) { c.setStr(e, val, flagRaw, expireAt) }
 
-func (c *Ctx) setStr(e *Entry, val []byte, raw bool, expireAt int64) {
+// setTextStr is SetStr for a value that INCRBYFLOAT made: it never has encoding int.
+func (c *Ctx) setTextStr(e *Entry, val []byte, expireAt int64) { c.setStr(e, val, flagText, expireAt) }
+
+func (c *Ctx) setStr(e *Entry, val []byte, flags uint8, expireAt int64) {
 	if e.r != 0 && expireAt == 0 && e.t.expireAt(e.r) == 0 && e.t.fits(e.r, len(val), 0) {
-		e.t.overwrite(e.r, metaOfString(raw), val, 0) // the common case: nothing moves, nothing is counted
+		e.t.overwrite(e.r, uint8(KindString)|flags, val, 0) // the common case: nothing moves, nothing is counted
 		c.changedKey(e)
 		return
 	}
 	before := c.before(e)
 	fresh := e.r == 0
-	e.r = e.t.setStr(e.r, e.key, e.h, val, raw, expireAt)
-	if fresh || expireAt != 0 {
+	e.r = e.t.setStr(e.r, e.key, e.h, val, flags, expireAt)
+	if fresh {
 		c.touch(*e)
 	}
 	c.after(e, before)
@@ -236,13 +239,6 @@ func (c *Ctx) setStr(e *Entry, val []byte, raw bool, expireAt int64) {
 	if fresh {
 		c.Notify(NotifyNew, "new", e.key)
 	}
-}
-
-func metaOfString(raw bool) uint8 {
-	if raw {
-		return uint8(KindString) | flagRaw
-	}
-	return uint8(KindString)
 }
 
 // SetObj stores a container with an expiry (0: none) in place of any value.

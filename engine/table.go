@@ -89,6 +89,7 @@ const (
 	flagExpire = 0x10
 	flagObject = 0x20 // the value is objs[vlen]
 	flagRaw    = 0x40 // a string that APPEND or SETRANGE made: encoding raw
+	flagText   = 0x80 // a string that INCRBYFLOAT made: never encoding int
 
 	// maxInlineValue bounds the strings kept in the arena; longer ones are
 	// allocated on their own, so that a rebuilt arena moves few bytes.
@@ -331,11 +332,9 @@ func (t *table) rebuild(extra int) {
 
 // setStr stores a string under key, present (r) or absent (r == 0), and gives
 // its record. A value that fits in the record's room is written in place.
-func (t *table) setStr(r ref, key []byte, h uint64, val []byte, raw bool, expire int64) ref {
-	meta := uint8(KindString)
-	if raw {
-		meta |= flagRaw
-	}
+// flags are flagRaw or flagText or none.
+func (t *table) setStr(r ref, key []byte, h uint64, val []byte, flags uint8, expire int64) ref {
+	meta := uint8(KindString) | flags
 	if len(val) > maxInlineValue {
 		return t.setObj(r, key, h, &bigString{b: append([]byte(nil), val...)}, meta, expire)
 	}
@@ -480,12 +479,14 @@ func (t *table) move(r ref, expire int64) ref {
 	return n
 }
 
-// mem is the table's own size in bytes, objects included.
+// mem is the table's own size in bytes, objects included. It counts the live
+// records and not the arena's capacity, so that it falls as soon as a key is
+// gone: eviction measures its progress by it.
 func (t *table) mem() int64 {
 	if t == nil {
 		return 0
 	}
-	return int64(cap(t.arena)+4*cap(t.buckets)+24*cap(t.objs)+4*cap(t.freeObj)) + t.objBytes
+	return int64(len(t.arena)-t.garbage+4*len(t.buckets)+24*(len(t.objs)-len(t.freeObj))) + t.objBytes
 }
 
 // scan visits the bucket that cursor names and gives the next cursor, 0 at the
