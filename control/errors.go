@@ -78,20 +78,26 @@ func UnknownZone(zone string) *Error {
 	return refuse(codeInvalidParameterValue, "%s is not a valid availability zone.", clip(zone))
 }
 
-// Texts of the service.
+// Texts of the service, each seen in its documentation or in reports of its
+// users.
 const (
-	textNothingToReshard    = "Slots in the replication group are uniformly distributed. Nothing to do."
-	textClusterModeOnly     = "Operation is only applicable for cluster mode enabled replication groups."
-	textReplicasAlready     = "Requested new replica count already matches current number of replicas."
-	textFailoverNeedsOne    = "Must have at least 1 replica when cluster mode is disabled with auto failover enabled."
-	textMultiAZNeedsOne     = "Must have at least 1 replica for Multi-AZ enabled Replication Group"
-	textFailoverStaysOn     = "Turning off automatic failover for replication group with cluster mode enabled is not supported."
-	textInvalidNodeGroups   = "The following node group ids are invalid: [%s]"
-	textGroupNotFound       = "ReplicationGroup %s not found."
-	textClusterNotFound     = "CacheCluster not found: %s"
-	textMaxRecords          = "Invalid value for max records. Must be between 20 and 100"
-	textParameterFamily     = "Expected a parameter group of family %s but found one of family %s"
-	textCustomerNodeQuota   = "Customer node quota exceeded. You can have at most %d nodes in this region"
+	textNothingToReshard  = "Slots in the replication group are uniformly distributed. Nothing to do."
+	textClusterModeOnly   = "Operation is only applicable for cluster mode enabled replication groups."
+	textReplicasAlready   = "Requested new replica count already matches current number of replicas."
+	textFailoverNeedsOne  = "Must have at least 1 replica when cluster mode is disabled with auto failover enabled."
+	textMultiAZNeedsOne   = "Must have at least 1 replica for Multi-AZ enabled Replication Group"
+	textFailoverStaysOn   = "Turning off automatic failover for replication group with cluster mode enabled is not supported."
+	textInvalidNodeGroups = "The following node group ids are invalid: [%s]"
+	textGroupNotFound     = "ReplicationGroup %s not found."
+	textClusterNotFound   = "CacheCluster not found: %s"
+	textMaxRecords        = "Invalid value for max records. Must be between 20 and 100"
+	textParameterFamily   = "Expected a parameter group of family %s but found one of family %s"
+	textCustomerNodeQuota = "Customer node quota exceeded. You can have at most %d nodes in this region"
+)
+
+// Texts of AWS's query services in general, not seen from this one. Every
+// other text in the package is ours.
+const (
 	textMissingParameter    = "The request must contain the parameter %s"
 	textBlankParameter      = "The parameter %s must be provided and must not be blank."
 	textNoOperation         = "Could not find operation %s for version %s"
