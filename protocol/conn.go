@@ -75,6 +75,7 @@ const (
 	signalDrained // the backlog that was waited for is gone
 	signalEnd     // close when the output is gone
 	signalClose
+	signalStarting // there is no carrier to wake yet
 )
 
 // ID returns the number of the connection, unique in its server and growing.
@@ -181,6 +182,14 @@ func (c *Conn) Stats() Stats {
 	return Stats{
 		Query: c.inputBytes.Load(), QueryFree: c.inputRoom.Load(), Output: c.backlog.Load() + int64(pushed),
 		NetIn: c.netIn.Load(), NetOut: c.netOut.Load(), IdleExempt: c.idleExempt.Load(),
+	}
+}
+
+// start is called when the connection has its carrier, which can be woken from now on.
+func (c *Conn) start(carrier carrier, fd int) {
+	c.carrier, c.fd = carrier, fd
+	if c.signals.And(^signalStarting) != signalStarting {
+		carrier.wake()
 	}
 }
 

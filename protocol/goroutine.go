@@ -49,7 +49,7 @@ var longAgo = time.Unix(1, 0)
 func carryByGoroutine(c *Conn, nc net.Conn) {
 	r := &routine{conn: c, nc: nc, woken: make(chan struct{}, 1)}
 	r.out.ready.L = &r.out
-	c.carrier, c.fd = r, descriptor(nc)
+	c.start(r, descriptor(nc))
 	go r.run()
 }
 

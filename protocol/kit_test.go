@@ -2,12 +2,19 @@ package protocol
 
 import (
 	"bufio"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"io"
+	"math/big"
 	"net"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -186,3 +193,71 @@ func (c *client) expectEnd() {
 	rest, _ := io.ReadAll(c.r)
 	assert.Empty(c.t, string(rest))
 }
+
+// fixture is a server under test with one kind of carrier.
+type fixture struct {
+	t      testing.TB
+	h      *kitHandler
+	s      *Server
+	dialer func() net.Conn
+}
+
+// dial opens a connection to the server.
+func (f *fixture) dial() *client { return newClient(f.t, f.dialer()) }
+
+// forEachCarrier runs a test over every way of moving bytes.
+func forEachCarrier(t *testing.T, config Config, test func(t *testing.T, f *fixture)) {
+	t.Parallel()
+	for _, kind := range []struct {
+		name    string
+		carrier Carrier
+		tls     bool
+	}{{"goroutine", CarrierGoroutine, false}, {"tls", CarrierAuto, true}, {"loop", CarrierEventLoop, false}} {
+		t.Run(kind.name, func(t *testing.T) {
+			t.Parallel()
+			config := config
+			config.Carrier = kind.carrier
+			test(t, start(t, newKitHandler(), config, kind.tls))
+		})
+	}
+}
+
+// start serves h on a free port until the test ends.
+func start(t testing.TB, h *kitHandler, config Config, encrypted bool) *fixture {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	f := &fixture{t: t, h: h, s: NewServer(h, config)}
+	address := listener.Addr().String()
+	f.dialer = func() net.Conn {
+		nc, err := net.Dial("tcp", address)
+		require.NoError(t, err)
+		return nc
+	}
+	if encrypted {
+		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{testCertificate()}})
+		plain := f.dialer
+		f.dialer = func() net.Conn { return tls.Client(plain(), &tls.Config{InsecureSkipVerify: true}) }
+	}
+	served := make(chan error, 1)
+	go func() { served <- f.s.Serve(listener) }()
+	t.Cleanup(func() {
+		f.s.Close()
+		assert.ErrorIs(t, <-served, ErrServerClosed)
+		assert.Len(t, h.closed, len(h.opened), "every connection that was opened is closed")
+	})
+	return f
+}
+
+// testCertificate is self-signed and made once.
+var testCertificate = sync.OnceValue(func() tls.Certificate {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		panic(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+})

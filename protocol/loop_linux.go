@@ -1,13 +1,156 @@
 package protocol
 
-import "net"
+import (
+	"sync"
+	"sync/atomic"
 
-type loop struct{}
+	"golang.org/x/sys/unix"
+)
 
-func startLoops(int) *Loops { return new(Loops) }
+// loop is one goroutine with an epoll instance. A turn of it reads every socket that has
+// something and executes what came, and only then writes the replies, so that clients
+// wake up while the server waits for them, not in the middle of its work.
+type loop struct {
+	poller poller
+	shared []byte       // input is read here and executed here
+	socks  []*sock      // by file descriptor
+	turn   []*sock      // those to settle at the end of the turn
+	load   atomic.Int64 // how many connections it carries
+	done   chan struct{}
 
-// adopt carries a connection, or reports that it cannot.
-func (l *Loops) adopt(*Conn, net.Conn) bool { return false }
+	sleeping atomic.Bool // nobody looks at the mail: who posts has to ring
+	mail     struct {
+		sync.Mutex
+		posted []*sock // connections that want a turn
+		spare  []*sock // the other buffer
+		closed bool
+	}
+	mailed atomic.Int32 // len(mail.posted), or more than 0 when closed
+}
+
+const (
+	// sharedReadBytes is the most that is read from a socket in one turn, unless it sends a long argument.
+	sharedReadBytes = 64 << 10
+	// maxEvents is how many ready sockets one look at the poller reports.
+	maxEvents = 256
+)
+
+func startLoops(n int) *Loops {
+	l := new(Loops)
+	for range n {
+		p, err := newPoller()
+		if err != nil {
+			break // connections without a loop get goroutines
+		}
+		one := &loop{poller: p, shared: make([]byte, sharedReadBytes), done: make(chan struct{})}
+		l.loops = append(l.loops, one)
+		go one.run()
+	}
+	return l
+}
 
 // Close stops the loops. The servers that use them must be closed before.
-func (l *Loops) Close() {}
+func (l *Loops) Close() {
+	for _, one := range l.loops {
+		one.mail.Lock()
+		one.mail.closed = true
+		one.mail.Unlock()
+		one.ring()
+	}
+	for _, one := range l.loops {
+		<-one.done
+	}
+}
+
+func (l *loop) run() {
+	defer close(l.done)
+	defer l.poller.close()
+	events := make([]unix.EpollEvent, maxEvents)
+	for {
+		for _, event := range events[:l.wait(events)] {
+			if s := l.sock(int(event.Fd)); s != nil {
+				s.ready(event.Events)
+			}
+		}
+		if !l.readMail() {
+			return
+		}
+		l.settle()
+	}
+}
+
+// wait returns when sockets are ready or mail has come.
+func (l *loop) wait(events []unix.EpollEvent) (n int) {
+	if n = l.poller.look(events); n > 0 || l.mailed.Load() > 0 {
+		return n
+	}
+	l.sleeping.Store(true)
+	if l.mailed.Load() == 0 { // looked at after sleeping was set: whoever posts later rings
+		n = l.poller.block(events)
+	}
+	l.sleeping.Store(false)
+	return n
+}
+
+// sock returns the connection of a file descriptor, nil for the bell.
+func (l *loop) sock(fd int) *sock {
+	if fd >= len(l.socks) {
+		return nil
+	}
+	return l.socks[fd]
+}
+
+// post gives a connection a turn. Any thread.
+func (l *loop) post(s *sock) {
+	l.mail.Lock()
+	l.mail.posted = append(l.mail.posted, s)
+	l.mail.Unlock()
+	l.ring()
+}
+
+// ring makes the loop look at its mail. Any thread.
+func (l *loop) ring() {
+	l.mailed.Add(1)
+	if l.sleeping.CompareAndSwap(true, false) {
+		l.poller.ring()
+	}
+}
+
+// readMail serves the connections that were posted. It reports false when the loop is to end.
+func (l *loop) readMail() (goOn bool) {
+	if l.mailed.Load() == 0 {
+		return true
+	}
+	l.mail.Lock()
+	posted, closed := l.mail.posted, l.mail.closed
+	l.mail.posted, l.mail.spare = l.mail.spare[:0], posted
+	l.mailed.Store(0)
+	l.mail.Unlock()
+	for i, s := range posted {
+		s.serve()
+		posted[i] = nil
+	}
+	return !closed
+}
+
+// touch has a connection settled at the end of the turn.
+func (l *loop) touch(s *sock) {
+	if !s.touched {
+		s.touched = true
+		l.turn = append(l.turn, s)
+	}
+}
+
+// settle writes what the turn has produced and closes what is done for.
+func (l *loop) settle() {
+	for i, s := range l.turn {
+		s.touched = false
+		l.turn[i] = nil
+		if s.conn.settle() {
+			s.close()
+		} else {
+			s.arm()
+		}
+	}
+	l.turn = l.turn[:0]
+}

@@ -8,6 +8,9 @@ type loop struct{}
 
 func startLoops(int) *Loops { return new(Loops) }
 
+// loopsCanCarry reports whether event loops can carry connections of this kind.
+func loopsCanCarry(net.Conn) bool { return false }
+
 // adopt carries a connection, or reports that it cannot.
 func (l *Loops) adopt(*Conn, net.Conn) bool { return false }
 

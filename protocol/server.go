@@ -188,39 +188,44 @@ func (s *Server) ServeConn(nc net.Conn) error {
 		server: s, id: s.lastID.Add(1), local: addrString(nc.LocalAddr()), remote: addrString(nc.RemoteAddr()),
 		scan: scanner{limits: s.limits},
 	}
+	c.signals.Store(signalStarting)
 	c.lastTick.Store(s.idle.tick.Load())
 	_, c.tls = nc.(*tls.Conn)
 	s.keepAlive(nc)
-	loops, ok := s.add(c)
-	if !ok {
+	if !s.add(c) {
 		nc.Close()
 		return ErrServerClosed
 	}
-	if loops == nil || !loops.adopt(c, nc) {
+	if s.config.Carrier == CarrierGoroutine || !loopsCanCarry(nc) || !s.loops().adopt(c, nc) {
 		carryByGoroutine(c, nc)
 	}
 	return nil
 }
 
-// add counts the connection among the open ones and says which event loops may carry it.
-func (s *Server) add(c *Conn) (loops *Loops, ok bool) {
+// add counts the connection among the open ones, unless the server is closed.
+func (s *Server) add(c *Conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.mu.closed {
-		return nil, false
+		return false
 	}
 	s.accepted.Add(1)
 	s.mu.conns[c] = struct{}{}
 	s.serving.Add(1)
-	switch {
-	case s.config.Carrier == CarrierGoroutine || c.tls:
-		return nil, true
-	case s.config.Loops != nil:
-		return s.config.Loops, true
-	case s.mu.ownLoops == nil:
+	return true
+}
+
+// loops returns the event loops, which the server starts if it was given none.
+func (s *Server) loops() *Loops {
+	if s.config.Loops != nil {
+		return s.config.Loops
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.mu.ownLoops == nil {
 		s.mu.ownLoops = NewLoops(0)
 	}
-	return s.mu.ownLoops, true
+	return s.mu.ownLoops
 }
 
 // remove forgets a connection that is finished.

@@ -1,12 +1,15 @@
 package protocol
 
 import (
+	"math/rand/v2"
 	"net"
+	"strconv"
 	"testing"
 	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 )
 
 func TestPipelineOverPipeInsideABubble(t *testing.T) {
@@ -31,5 +34,71 @@ func TestPipelineOverPipeInsideABubble(t *testing.T) {
 		c.expectEnd()
 		s.Close()
 		assert.Equal(t, 1, h.closes())
+	})
+}
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestCommandsMayArriveByteByByte(t *testing.T) {
+	forEachCarrier(t, Config{}, func(t *testing.T, f *fixture) {
+		c := f.dial()
+		for _, b := range []byte("*2\r\n$4\r\nECHO\r\n$5\r\nhello\r\nPING\r\n") {
+			c.send(string(b))
+		}
+		c.expect("$5\r\nhello\r\n+PONG\r\n")
+	})
+}
+
+func TestALongPipelineIsAnsweredInOrder(t *testing.T) {
+	forEachCarrier(t, Config{}, func(t *testing.T, f *fixture) {
+		c := f.dial()
+		const n = 20000
+		go func() {
+			var w Writer
+			for i := range n {
+				w.Array(2)
+				w.BulkString("ECHO")
+				w.BulkInt(int64(i))
+			}
+			c.nc.Write(w.Bytes())
+		}()
+		var want Writer
+		for i := range n {
+			want.BulkInt(int64(i))
+		}
+		c.expect(string(want.Bytes()))
+		f.h.mu.Lock()
+		defer f.h.mu.Unlock()
+		assert.Less(t, f.h.batches, n/10)
+	})
+}
+
+func TestALongValueGoesThroughUnharmed(t *testing.T) {
+	forEachCarrier(t, Config{}, func(t *testing.T, f *fixture) {
+		value := make([]byte, 9<<20+17)
+		rand.NewChaCha8([32]byte{1}).Read(value)
+		c := f.dial()
+		c.send("PING\r\n*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$" + strconv.Itoa(len(value)) + "\r\n" + string(value) + "\r\nPING\r\n")
+		c.expect("+PONG\r\n+OK\r\n+PONG\r\n")
+		c.send("GET k\r\nPING\r\n")
+		c.expect("$" + strconv.Itoa(len(value)) + "\r\n" + string(value) + "\r\n+PONG\r\n")
+		synced(c)
+		assert.Zero(t, f.h.conn(0).Stats().Query)
+	})
+}
+
+// synced returns when the server has dealt with everything the client has sent.
+func synced(c *client) {
+	c.send("PING\r\n")
+	c.expect("+PONG\r\n")
+}
+
+func TestAProtocolErrorIsTheLastReply(t *testing.T) {
+	forEachCarrier(t, Config{}, func(t *testing.T, f *fixture) {
+		c := f.dial()
+		c.send("PING\r\n*1\r\n!")
+		c.send("4\r\nPING\r\nPING\r\n")
+		c.expect("+PONG\r\n-ERR Protocol error: expected '$', got '!'\r\n")
+		c.expectEnd()
 	})
 }

@@ -1,0 +1,87 @@
+package protocol
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// poller is an epoll instance with a bell that other threads can ring.
+type poller struct {
+	fd   int
+	bell int
+}
+
+func newPoller() (poller, error) {
+	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return poller{}, err
+	}
+	bell, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	if err != nil {
+		unix.Close(fd)
+		return poller{}, err
+	}
+	p := poller{fd: fd, bell: bell}
+	if err := p.add(bell, unix.EPOLLIN|unix.EPOLLET); err != nil { // edge: each ring is reported once, and needs no reading
+		p.close()
+		return poller{}, err
+	}
+	return p, nil
+}
+
+func (p poller) close() {
+	unix.Close(p.bell)
+	unix.Close(p.fd)
+}
+
+func (p poller) add(fd int, events uint32) error {
+	return unix.EpollCtl(p.fd, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: events, Fd: int32(fd)})
+}
+
+func (p poller) modify(fd int, events uint32) {
+	// It fails only for a descriptor that was never added.
+	_ = unix.EpollCtl(p.fd, unix.EPOLL_CTL_MOD, fd, &unix.EpollEvent{Events: events, Fd: int32(fd)})
+}
+
+// ring ends a block. Any thread.
+func (p poller) ring() {
+	one := uint64(1)
+	unix.RawSyscall(unix.SYS_WRITE, uintptr(p.bell), uintptr(unsafe.Pointer(&one)), 8)
+}
+
+// look returns what is ready now. Calls that cannot block skip the scheduler's bookkeeping.
+func (p poller) look(events []unix.EpollEvent) int {
+	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.fd), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), 0, 0, 0)
+	if errno != 0 {
+		return 0
+	}
+	return int(n)
+}
+
+// block waits until something is ready.
+func (p poller) block(events []unix.EpollEvent) int {
+	n, err := unix.EpollWait(p.fd, events, -1)
+	if err != nil { // EINTR
+		return 0
+	}
+	return n
+}
+
+// readSocket reads what is there. n is 0 at the end of the stream and with an error.
+func readSocket(fd int, b []byte) (n int, errno unix.Errno) {
+	r, _, errno := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)))
+	if errno != 0 {
+		return 0, errno
+	}
+	return int(r), 0
+}
+
+// writeSocket writes as much as the socket takes.
+func writeSocket(fd int, b []byte) (n int, errno unix.Errno) {
+	r, _, errno := unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)))
+	if errno != 0 {
+		return 0, errno
+	}
+	return int(r), 0
+}

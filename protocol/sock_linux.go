@@ -1,0 +1,191 @@
+package protocol
+
+import (
+	"net"
+	"sync/atomic"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// sock carries one connection on a loop. All but wake is called on the loop only.
+type sock struct {
+	conn    *Conn
+	loop    *loop
+	fd      int
+	out     []byte // what the socket has not taken yet
+	armed   uint32 // the events asked of the poller
+	open    bool   // the loop knows it
+	touched bool   // it is in loop.turn
+	posted  atomic.Bool
+}
+
+// loopsCanCarry reports whether event loops can carry connections of this kind.
+func loopsCanCarry(nc net.Conn) bool {
+	switch nc.(type) {
+	case *net.TCPConn, *net.UnixConn:
+		return true
+	}
+	return false
+}
+
+// adopt carries a connection on the loop that has the fewest, or reports that it cannot.
+func (l *Loops) adopt(c *Conn, nc net.Conn) bool {
+	if len(l.loops) == 0 {
+		return false
+	}
+	fd, ok := takeDescriptor(nc)
+	if !ok {
+		return false
+	}
+	least := l.loops[0]
+	for _, one := range l.loops[1:] {
+		if one.load.Load() < least.load.Load() {
+			least = one
+		}
+	}
+	least.load.Add(1)
+	s := &sock{conn: c, loop: least, fd: fd}
+	c.start(s, fd)
+	s.wake()
+	return true
+}
+
+// takeDescriptor takes a socket away from the runtime's own poller: it is duplicated, and nc closed.
+func takeDescriptor(nc net.Conn) (fd int, ok bool) {
+	raw, err := nc.(syscall.Conn).SyscallConn()
+	if err != nil {
+		return 0, false
+	}
+	if ctl := raw.Control(func(d uintptr) { fd, err = unix.FcntlInt(d, unix.F_DUPFD_CLOEXEC, 0) }); ctl != nil || err != nil {
+		return 0, false
+	}
+	nc.Close()
+	return fd, true
+}
+
+// wake gives the connection a turn. Any thread.
+func (s *sock) wake() {
+	if !s.posted.Swap(true) {
+		s.loop.post(s)
+	}
+}
+
+// serve is the turn that wake asked for; the first one opens the connection.
+func (s *sock) serve() {
+	s.posted.Store(false)
+	switch {
+	case s.conn.state == stateDropped:
+		return
+	case !s.open:
+		s.register()
+	default:
+		s.conn.service()
+	}
+	s.loop.touch(s)
+}
+
+func (s *sock) register() {
+	s.open = true
+	for len(s.loop.socks) <= s.fd {
+		s.loop.socks = append(s.loop.socks, nil)
+	}
+	s.loop.socks[s.fd] = s
+	s.armed = unix.EPOLLIN
+	if err := s.loop.poller.add(s.fd, s.armed); err != nil {
+		s.conn.Close()
+		return
+	}
+	s.conn.open()
+}
+
+// ready handles what the poller reports about the socket.
+func (s *sock) ready(events uint32) {
+	s.loop.touch(s)
+	if events&unix.EPOLLOUT != 0 {
+		s.drain()
+	}
+	switch {
+	case events&^unix.EPOLLOUT == 0:
+	case s.conn.wantsInput():
+		s.read()
+	case events&(unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0:
+		s.conn.Close()
+	}
+}
+
+func (s *sock) read() {
+	b := s.conn.readBuffer(s.loop.shared)
+	n, errno := readSocket(s.fd, b)
+	switch {
+	case n > 0:
+		s.conn.received(b[:n])
+	case errno == 0:
+		s.conn.hungUp()
+	case errno != unix.EAGAIN && errno != unix.EINTR:
+		s.conn.Close()
+	}
+}
+
+// send writes b, as far as the socket takes it now.
+func (s *sock) send(b []byte) {
+	if len(s.out) > 0 {
+		s.conn.backlog.Add(int64(len(b)))
+		s.out = append(s.out, b...)
+		putBlock(b)
+		return
+	}
+	n := s.write(b)
+	s.conn.netOut.Add(int64(n))
+	if n == len(b) {
+		putBlock(b)
+		return
+	}
+	s.conn.backlog.Store(int64(len(b) - n))
+	s.out = b[n:]
+}
+
+// drain writes more of the backlog.
+func (s *sock) drain() {
+	n := s.write(s.out)
+	s.out = s.out[n:]
+	if len(s.out) == 0 {
+		s.out = nil
+	}
+	s.conn.sent(n)
+}
+
+func (s *sock) write(b []byte) (n int) {
+	n, errno := writeSocket(s.fd, b)
+	if errno != 0 && errno != unix.EAGAIN && errno != unix.EINTR {
+		s.conn.Close()
+	}
+	return n
+}
+
+// arm asks the poller for the events that matter now. The poller reports a state, not a
+// change, so it must not be asked for what nobody is going to take away.
+func (s *sock) arm() {
+	var want uint32
+	switch {
+	case s.conn.wantsInput():
+		want = unix.EPOLLIN
+	case s.conn.state == stateBlocked: // its input is full: a client that hangs up behind it is not worth waiting for
+		want = unix.EPOLLRDHUP
+	}
+	if len(s.out) > 0 {
+		want |= unix.EPOLLOUT
+	}
+	if want != s.armed {
+		s.armed = want
+		s.loop.poller.modify(s.fd, want)
+	}
+}
+
+func (s *sock) close() {
+	s.loop.socks[s.fd] = nil
+	unix.Close(s.fd)
+	s.out = nil
+	s.loop.load.Add(-1)
+	s.conn.finish()
+}
