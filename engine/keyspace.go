@@ -36,6 +36,13 @@ type Stats struct {
 	Hits, Misses, Expired, Evicted atomic.Int64
 }
 
+// Reset sets the counters back to zero.
+func (s *Stats) Reset() {
+	for _, c := range []*atomic.Int64{&s.Hits, &s.Misses, &s.Expired, &s.Evicted} {
+		c.Store(0)
+	}
+}
+
 // database is one database's slots.
 type database struct {
 	slots    [slots.Count]slot

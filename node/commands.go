@@ -4,8 +4,13 @@ import "elasticache-local/engine"
 
 // commands is the table of every command a node knows; which of them exist on
 // a node follows from its engine version and from what the service hides.
-var commands = engine.NewTable(append(engine.DataCommands(),
-	connectionCommands(), txCommands(), pubsubCommands(), clusterCommands(), clientCommands(), replicationCommands())...)
+var commands *engine.Table
+
+func init() { // not at the declaration: commands describe the table that they are in
+	commands = engine.NewTable(append(engine.DataCommands(),
+		connectionCommands(), txCommands(), pubsubCommands(), clusterCommands(), clientCommands(), replicationCommands(),
+		infoCommands(), configCommands(), slowlogCommands(), commandCommands(), serverCommands())...)
+}
 
 // serverName is what HELLO says the server is.
 func (n *Node) serverName() string {

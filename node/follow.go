@@ -14,16 +14,15 @@ import (
 // follower is the replica's side of a node: it keeps the keyspace equal to a
 // primary's.
 type follower struct {
-	mu                    sync.Mutex
-	source                *Node
-	cursor                *replication.Cursor
-	stop                  context.CancelFunc
-	done                  chan struct{}
-	synced                bool // holds all the keys
-	cut                   bool // partitioned from its primary
-	ctx                   *engine.Ctx
-	cmds                  replication.Commands
-	syncFull, syncPartial int64
+	mu     sync.Mutex
+	source *Node
+	cursor *replication.Cursor
+	stop   context.CancelFunc
+	done   chan struct{}
+	synced bool  // holds all the keys
+	since  int64 // unix milliseconds of the last change of the link
+	ctx    *engine.Ctx
+	cmds   replication.Commands
 }
 
 // Follow makes the node a replica of source, in place of whomever it followed:
@@ -59,6 +58,7 @@ func (n *Node) StopFollowing() {
 	f.mu.Lock()
 	stop, done, cursor := f.stop, f.done, f.cursor
 	f.source, f.stop, f.done, f.cursor = nil, nil, nil, nil
+	f.since = n.cfg.Clock.Now().UnixMilli()
 	f.mu.Unlock()
 	if stop == nil {
 		return
@@ -67,6 +67,13 @@ func (n *Node) StopFollowing() {
 	<-done
 	cursor.Close()
 	n.loading.Store(false)
+}
+
+// linkDownSeconds is how long the replica has had no primary in sync.
+func (n *Node) linkDownSeconds(now int64) int64 {
+	n.follow.mu.Lock()
+	defer n.follow.mu.Unlock()
+	return max(0, (now-n.follow.since)/1000)
 }
 
 // Source is the node that this one follows, nil if none.
@@ -82,6 +89,10 @@ func (n *Node) Synced() bool {
 	defer n.follow.mu.Unlock()
 	return n.follow.synced
 }
+
+// ackEvery is how often an idle replica shows that it is alive, in
+// milliseconds: once a second, as in Redis.
+const ackEvery = 1000
 
 // run follows until the context ends or the log loses the place; then it
 // starts over with a full sync.
@@ -105,7 +116,8 @@ func (n *Node) run(ctx context.Context, done chan struct{}, f *replication.Follo
 			n.setSynced()
 		}
 		if applied == 0 {
-			n.pauseUntil(ctx, ready, wake, now)
+			n.pauseUntil(ctx, ready, min(wake, now+ackEvery), now)
+			f.Ack(n.cfg.Clock.Now().UnixMilli())
 		}
 	}
 }
@@ -148,12 +160,9 @@ func (n *Node) copyAll(ctx context.Context, f *replication.Follower, source *Nod
 
 // pauseUntil waits for something to do.
 func (n *Node) pauseUntil(ctx context.Context, ready <-chan struct{}, wake, now int64) {
-	var due chan struct{}
-	if wake != replication.Never {
-		due = make(chan struct{})
-		t := n.cfg.Clock.AfterFunc(max(1, time.Duration(wake-now))*time.Millisecond, func() { close(due) })
-		defer t.Stop()
-	}
+	due := make(chan struct{})
+	t := n.cfg.Clock.AfterFunc(max(1, time.Duration(wake-now))*time.Millisecond, func() { close(due) })
+	defer t.Stop()
 	select {
 	case <-ctx.Done():
 	case <-ready:

@@ -3,7 +3,6 @@ package node
 import (
 	"log/slog"
 	"math/rand/v2"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -58,8 +57,12 @@ type Config struct {
 	Parameters       *Parameters // shared by the nodes of a cluster unless CONFIG SET parts them
 	Auth             *Auth       // nil: no password
 	ReplicationDelay time.Duration
-	Logger           *slog.Logger
-	RunID            string // 40 hexadecimal digits, new for each start
+	// IdleTimeout tells the node's server the parameter `timeout`; may be nil.
+	IdleTimeout func(time.Duration)
+	// Traffic are the bytes that came in and went out, of the node's server; may be nil.
+	Traffic func() (in, out int64)
+	Logger  *slog.Logger
+	RunID   string // 40 hexadecimal digits, new for each start
 }
 
 // Node is one node. Make it with New, give it a topology, then connections.
@@ -83,11 +86,7 @@ type Node struct {
 	loading  atomic.Bool
 	dead     atomic.Bool // closed: serves nobody any more
 
-	background struct {
-		sync.Mutex
-		ctx   *engine.Ctx // runs expiry cycles
-		timer Timer
-	}
+	background *engine.Ctx // runs expiry cycles
 }
 
 // view is what a node reads on every command: one topology and what follows
@@ -113,7 +112,7 @@ func New(cfg Config) *Node {
 	n.setParameters(cfg.Parameters)
 	n.log = replication.NewLog(cfg.RunID, n.Parameters().ReplBacklogSize, replication.DefaultMaxLag)
 	n.view.Store(&view{topo: topology.Empty(), self: -1, shard: slots.None, flags: slots.FailState})
-	n.background.ctx = n.newCtx()
+	n.background = n.newCtx()
 	return n
 }
 
@@ -227,6 +226,13 @@ func (v *view) state(s slots.Slot) slots.State {
 		return slots.Importing
 	}
 	return slots.Stable
+}
+
+func (n *Node) traffic() (in, out int64) {
+	if n.cfg.Traffic == nil {
+		return 0, 0
+	}
+	return n.cfg.Traffic()
 }
 
 // Append takes the effects of a command: engine.Sink. The slot's lock is held.

@@ -84,6 +84,13 @@ func (p *pubsub) remove(s *Session, kind int, name string) bool {
 	return false
 }
 
+// counts are the numbers of channels, patterns and shard channels.
+func (p *pubsub) counts() (channels, patterns, shard int) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return len(p.channels[byChannel]), len(p.channels[byPattern]), len(p.channels[byShard])
+}
+
 // namesOf are the names s is subscribed to, in the order of subscribing.
 func (p *pubsub) namesOf(s *Session, kind int) []string {
 	p.mu.RLock()

@@ -30,7 +30,8 @@ type OutputLimit struct {
 	SoftSeconds atomic.Int64
 }
 
-func (o *OutputLimit) set(hard, soft, seconds int64) {
+// Set changes the limits: bytes, bytes, seconds.
+func (o *OutputLimit) Set(hard, soft, seconds int64) {
 	o.HardBytes.Store(hard)
 	o.SoftBytes.Store(soft)
 	o.SoftSeconds.Store(seconds)
@@ -59,7 +60,7 @@ func NewLimits() *Limits {
 	l.QueryBytes.Store(1 << 30)
 	l.BacklogBytes.Store(64 << 20)
 	l.PushBytes.Store(256 << 20)
-	l.Output[ClassReplica].set(256<<20, 64<<20, 60)
-	l.Output[ClassPubSub].set(32<<20, 8<<20, 60)
+	l.Output[ClassReplica].Set(256<<20, 64<<20, 60)
+	l.Output[ClassPubSub].Set(32<<20, 8<<20, 60)
 	return l
 }

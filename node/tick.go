@@ -1,0 +1,30 @@
+package node
+
+// expirePerTick bounds how many expired keys one tick deletes, so that a mass
+// expiry leaves room for commands.
+const expirePerTick = 20_000
+
+// Tick does what a node does in the background. Its owner calls it ten times a
+// second, not two at a time.
+func (n *Node) Tick() {
+	if n.dead.Load() {
+		return
+	}
+	c := n.background
+	micros := n.cfg.Clock.Now().UnixMicro()
+	c.NowMicros, c.Now = micros, micros/1000
+	c.Replica = n.IsReplica()
+	c.ExpireCycle(expirePerTick)
+}
+
+// Kill makes the node dead: it serves nobody, follows nobody, and its log ends.
+// Its keys are gone with it.
+func (n *Node) Kill() {
+	n.dead.Store(true)
+	n.StopFollowing()
+	n.log.Close()
+	n.DropClients()
+}
+
+// Dead reports whether the node was killed.
+func (n *Node) Dead() bool { return n.dead.Load() }
