@@ -67,10 +67,7 @@ func (c *Ctx) replyRepeatedFields(h *hash, n int, withValues bool) {
 		}
 		return
 	}
-	offsets := make([]uint32, 0, h.Len())
-	for at := hashHead; at < len(h.small); at = h.small.skip(h.small.skip(at)) {
-		offsets = append(offsets, uint32(at))
-	}
+	offsets := h.small.offsets(hashHead, 2, h.Len())
 	for range n {
 		field, at := h.small.next(int(offsets[c.Rand.IntN(len(offsets))]))
 		val, _ := h.small.next(at)

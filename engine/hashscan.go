@@ -11,9 +11,7 @@ func runHScan(c *Ctx) {
 		return
 	}
 	if h == nil {
-		c.W.Array(2)
-		c.W.BulkString("0")
-		c.W.Array(0)
+		c.replyEmptyScan()
 		return
 	}
 	a, ok := c.scanArgs(3, false)

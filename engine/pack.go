@@ -109,6 +109,18 @@ func (p pack) findFrom(at int, elem []byte, step int) (int, int) {
 	return -1, -1
 }
 
+// offsets are the places of every step-th element from offset at on, of n in all.
+func (p pack) offsets(at, step, n int) []uint32 {
+	out := make([]uint32, 0, n)
+	for at < len(p) {
+		out = append(out, uint32(at))
+		for range step {
+			at = p.skip(at)
+		}
+	}
+	return out
+}
+
 func uvarintLen(n int) int {
 	size := 1
 	for n >= 0x80 {

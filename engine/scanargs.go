@@ -82,6 +82,13 @@ func (c *Ctx) scanArgs(i int, withType bool) (a scanArgs, ok bool) {
 // fits reports whether an element is to be listed.
 func (a *scanArgs) fits(elem []byte) bool { return !a.match || matchGlob(a.pattern, elem) }
 
+// replyEmptyScan is the answer of a scan of an absent key.
+func (c *Ctx) replyEmptyScan() {
+	c.W.Array(2)
+	c.W.BulkString("0")
+	c.W.Array(0)
+}
+
 // scanDict looks at the buckets of d from cursor on until it saw a.count
 // elements, an entry counting as many as the reply lists for it. It appends
 // the entries that fit to dst and gives the next cursor. A run of empty
