@@ -134,17 +134,17 @@ func intersection(sets []*set, ks *Keyspace) *set {
 	return out
 }
 
-func runSUnion(c *Ctx) { c.combine(union) }
+func runSUnion(c *Ctx) { c.replyCombined(union) }
 
-func runSDiff(c *Ctx) { c.combine(difference) }
+func runSDiff(c *Ctx) { c.replyCombined(difference) }
 
-func runSUnionStore(c *Ctx) { c.combineStore(union, "sunionstore") }
+func runSUnionStore(c *Ctx) { c.storeCombined(union, "sunionstore") }
 
-func runSDiffStore(c *Ctx) { c.combineStore(difference, "sdiffstore") }
+func runSDiffStore(c *Ctx) { c.storeCombined(difference, "sdiffstore") }
 
-type combiner func(sets []*set, ks *Keyspace) *set
+type setCombiner func(sets []*set, ks *Keyspace) *set
 
-func (c *Ctx) combine(op combiner) {
+func (c *Ctx) replyCombined(op setCombiner) {
 	sets, ok := c.sourceSets(nil, c.Args[1:])
 	if !ok {
 		return
@@ -154,7 +154,7 @@ func (c *Ctx) combine(op combiner) {
 	c.replyMembers(out)
 }
 
-func (c *Ctx) combineStore(op combiner, event string) {
+func (c *Ctx) storeCombined(op setCombiner, event string) {
 	if sets, ok := c.sourceSets(nil, c.Args[2:]); ok {
 		c.storeSet(op(sets, c.KS), event)
 	}
