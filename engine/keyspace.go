@@ -197,6 +197,13 @@ func (ks *Keyspace) EmptySlotLocked(s slots.Slot) int {
 		}
 		ks.setTable(db, s, nil)
 	}
+	if ext := ks.dbs[0].slots[s].ext; ext != nil {
+		for _, watches := range ext.watchers {
+			for _, w := range watches {
+				w.Spoil()
+			}
+		}
+	}
 	return n
 }
 

@@ -105,7 +105,14 @@ func (s *Session) refuseKeys(cmd *engine.Command, args [][]byte) string {
 	if !any {
 		return ""
 	}
-	return s.verdictError(s.decide(s.node.view.Load(), slot, flags|commandFlags(cmd), nil), slot)
+	v := s.node.view.Load()
+	if v.state(slot) == slots.Stable {
+		return s.verdictErrorIn(v, s.decide(v, slot, flags|commandFlags(cmd), nil), slot)
+	}
+	s.node.ks.Lock(slot) // which keys are here matters
+	defer s.node.ks.Unlock(slot)
+	v = s.node.view.Load()
+	return s.verdictErrorIn(v, s.decide(v, slot, flags|commandFlags(cmd), cmd), slot)
 }
 
 func (s *Session) refuseWrite(flags engine.Flag) string {

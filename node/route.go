@@ -137,10 +137,6 @@ func presenceOf(have, of int) slots.Presence {
 	return slots.SomePresent
 }
 
-func (s *Session) verdictError(v slots.Verdict, slot slots.Slot) string {
-	return s.verdictErrorIn(s.node.view.Load(), v, slot)
-}
-
 // verdictErrorIn gives the error of a verdict, "" for Serve.
 func (s *Session) verdictErrorIn(v *view, verdict slots.Verdict, slot slots.Slot) string {
 	switch verdict {

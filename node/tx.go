@@ -139,7 +139,7 @@ func (s *Session) runTx() {
 	n := s.node
 	scope := s.txScope()
 	if scope.cross {
-		s.ctx.W.Error(protocol.ErrExecAbort[:len("EXECABORT ")] + "Transaction discarded because of: " + protocol.ErrCrossSlot)
+		s.ctx.W.Error(protocol.ErrCrossSlot)
 		return
 	}
 	switch {

@@ -131,6 +131,15 @@ func (n *Node) Unblock(set slots.Set, msg func(s *Session, slot slots.Slot) stri
 	}
 }
 
+// Lost ends what clients of this node had going in slots that went to another
+// shard: waits for keys end with a redirection, shard channels are left. The
+// node has a topology without those slots already.
+func (n *Node) Lost(set slots.Set) {
+	v := n.view.Load()
+	n.Unblock(set, func(s *Session, slot slots.Slot) string { return s.verdictErrorIn(v, slots.Moved, slot) })
+	n.DropShardSubscribers(set)
+}
+
 // pauseState is CLIENT PAUSE.
 type pauseState struct {
 	mu      sync.Mutex
