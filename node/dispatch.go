@@ -96,9 +96,10 @@ func (s *Session) refusal(cmd *engine.Command, args [][]byte) string {
 
 // refuseKeys is the early verdict on a command's keys: what is queued in a
 // transaction, or is answered from the keyspace's outside, is not looked at
-// again under a lock.
+// again under a lock; and a node that is loading still tells whose slot it is.
 func (s *Session) refuseKeys(cmd *engine.Command, args [][]byte) string {
-	if !s.node.cfg.ClusterMode || !s.tx.open && cmd.Flags&engine.Session == 0 {
+	early := s.tx.open || cmd.Flags&engine.Session != 0 || s.node.loading.Load()
+	if !s.node.cfg.ClusterMode || !early {
 		return "" // decided under the slot's lock
 	}
 	slot, flags, any := s.slotOf(cmd, args)

@@ -2,6 +2,8 @@ package node
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -12,61 +14,191 @@ import (
 )
 
 // follower is the replica's side of a node: it keeps the keyspace equal to a
-// primary's.
+// primary's. One goroutine does so, from Follow to StopFollowing.
 type follower struct {
 	mu     sync.Mutex
-	source *Node
+	source *Node // nil: follows nobody
+	run    *replication.Follower
 	cursor *replication.Cursor
 	stop   context.CancelFunc
-	done   chan struct{}
-	synced bool  // holds all the keys
-	since  int64 // unix milliseconds of the last change of the link
-	ctx    *engine.Ctx
-	cmds   replication.Commands
+	done   chan struct{} // closed when the goroutine has ended
+	linked bool          // the source's log can be read
+	since  int64         // unix milliseconds of the last change of the link
+	synced bool          // holds all the source's keys
+
+	// torn: a full sync was begun and not finished, so the keys are of no
+	// single moment and can neither be served nor followed on from.
+	torn bool
+
+	ctx  *engine.Ctx // of the goroutine that follows
+	cmds replication.Commands
 }
 
 // Follow makes the node a replica of source, in place of whomever it followed:
 // a partial sync where the logs allow it, a full one otherwise. It returns at
-// once; Synced tells when the keys are there.
-func (n *Node) Follow(source *Node) {
+// once; synced (may be nil) is called on another goroutine whenever the keys
+// are complete, and must not wait for this node.
+func (n *Node) Follow(source *Node, synced func()) {
 	n.StopFollowing()
+	f := &n.follow
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	f.mu.Lock()
+	f.source, f.stop, f.done = source, cancel, done
+	f.mu.Unlock()
+	err := n.attach(source)
+	go func() {
+		defer close(done)
+		for err == nil {
+			if err = n.keepUp(ctx, source, synced); errors.Is(err, replication.ErrLost) {
+				err = n.attach(source)
+			}
+		}
+		f.mu.Lock()
+		f.linked = false
+		f.mu.Unlock()
+	}()
+}
+
+// Adopt makes a new, empty node look like a replica that is in sync with source,
+// new and empty too, so that Follow has nothing to copy. Nobody may have written
+// to either.
+func (n *Node) Adopt(source *Node) {
+	n.log.Reset(source.log.ID(), source.log.Offset())
+}
+
+// StartLog lets a new primary's log begin, as if a replica had come already.
+func (n *Node) StartLog() { n.log.Reset(n.log.ID(), n.log.Offset()) }
+
+// attach takes a place in the source's log.
+func (n *Node) attach(source *Node) error {
 	f := &n.follow
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	ctx, cancel := context.WithCancel(context.Background())
-	f.source, f.stop, f.done, f.synced = source, cancel, make(chan struct{}), false
-	cursor, partial := source.log.Follow(n.cfg.ID, n.log.ID(), n.log.Offset())
-	cursor.SetDelay(n.cfg.ReplicationDelay.Milliseconds())
+	if f.cursor != nil {
+		f.cursor.Close()
+	}
+	id := n.log.ID()
+	if f.torn {
+		id = ""
+	}
+	cursor, partial := source.log.Follow(n.cfg.ID, id, n.log.Offset())
 	f.cursor = cursor
-	var run *replication.Follower
+	if err := cursor.Err(); err != nil {
+		return err
+	}
+	cursor.SetDelay(n.cfg.ReplicationDelay.Milliseconds())
 	if partial {
-		n.log.Shift(source.log.ID())
-		run = replication.Resume(cursor, n.log, n)
-		f.synced = true
+		if to := source.log.ID(); to != id {
+			n.log.Shift(to)
+		}
+		f.run = replication.Resume(cursor, n.log, n)
 	} else {
+		f.torn = true
 		n.loading.Store(true)
 		n.log.Reset(source.log.ID(), cursor.Offset())
-		run = replication.Sync(cursor, n.log, n)
+		f.run = replication.Sync(cursor, n.log, n)
 	}
+	f.linked, f.synced = true, false
 	source.stats.countSync(partial)
-	go n.run(ctx, f.done, run, cursor, source, partial)
+	return nil
 }
 
-// StopFollowing ends following and waits until the last entry is applied.
-func (n *Node) StopFollowing() {
+// ackEvery is how often an idle replica shows that it is alive, in
+// milliseconds: once a second, as in Redis.
+const ackEvery = 1000
+
+// keepUp copies what is missing and applies the source's log until the context
+// ends or the log loses the place.
+func (n *Node) keepUp(ctx context.Context, source *Node, synced func()) error {
+	run, cursor := n.follow.run, n.follow.cursor
+	if !run.Synced() {
+		if err := n.copyAll(ctx, run, source); err != nil {
+			return err
+		}
+	}
+	for told := false; ctx.Err() == nil; {
+		now := n.cfg.Clock.Now().UnixMilli()
+		applied, wake, err := run.Step(now)
+		if err != nil {
+			return err
+		}
+		if !told && run.Synced() {
+			told = true
+			n.setSynced()
+			if synced != nil {
+				synced()
+			}
+		}
+		if applied == 0 {
+			n.pauseUntil(ctx, cursor.Ready(), min(wake, now+ackEvery), now)
+			run.Ack(n.cfg.Clock.Now().UnixMilli())
+		}
+	}
+	return ctx.Err()
+}
+
+func (n *Node) setSynced() {
 	f := &n.follow
 	f.mu.Lock()
-	stop, done, cursor := f.stop, f.done, f.cursor
-	f.source, f.stop, f.done, f.cursor = nil, nil, nil, nil
-	f.since = n.cfg.Clock.Now().UnixMilli()
+	f.synced, f.torn = true, false
 	f.mu.Unlock()
-	if stop == nil {
-		return
-	}
-	stop()
-	<-done
-	cursor.Close()
 	n.loading.Store(false)
+}
+
+// StopFollowing ends following and waits until the last entry is applied. The
+// keys stay, and so does the place in the history, for a later Follow.
+func (n *Node) StopFollowing() {
+	n.haltFollowing()
+	f := &n.follow
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.cursor != nil {
+		f.cursor.Close()
+	}
+	f.source, f.cursor, f.run = nil, nil, nil
+	f.linked, f.synced, f.since = false, false, n.cfg.Clock.Now().UnixMilli()
+	n.loading.Store(f.torn)
+}
+
+// haltFollowing ends the goroutine that follows and leaves the cursor where it is.
+func (n *Node) haltFollowing() {
+	f := &n.follow
+	f.mu.Lock()
+	stop, done := f.stop, f.done
+	f.stop, f.done = nil, nil
+	f.mu.Unlock()
+	if stop != nil {
+		stop()
+		<-done
+	}
+}
+
+// Hurry lets the node apply what its source's log holds by now without the
+// replication delay.
+func (n *Node) Hurry() {
+	n.follow.mu.Lock()
+	defer n.follow.mu.Unlock()
+	if n.follow.linked {
+		n.follow.cursor.Hurry(n.follow.source.log.Offset())
+	}
+}
+
+// Drain applies the rest of the source's log, whose keys the caller has locked,
+// without any delay. The node follows no more from then on, whatever the result.
+func (n *Node) Drain() error {
+	n.haltFollowing()
+	f := &n.follow
+	f.mu.Lock()
+	source, run, synced := f.source, f.run, f.synced
+	f.mu.Unlock()
+	if source == nil || !synced {
+		n.StopFollowing()
+		return fmt.Errorf("node: %s is not in sync with the node that it follows", n.cfg.Name)
+	}
+	err := run.Drain(source.log.Offset(), n.cfg.Clock.Now().UnixMilli())
+	n.StopFollowing()
+	return err
 }
 
 // linkDownSeconds is how long the replica has had no primary in sync.
@@ -83,6 +215,13 @@ func (n *Node) Source() *Node {
 	return n.follow.source
 }
 
+// Linked reports whether the node, a replica, can read its primary's log.
+func (n *Node) Linked() bool {
+	n.follow.mu.Lock()
+	defer n.follow.mu.Unlock()
+	return n.follow.linked
+}
+
 // Synced reports whether the node, a replica, holds all its primary's keys.
 func (n *Node) Synced() bool {
 	n.follow.mu.Lock()
@@ -90,50 +229,12 @@ func (n *Node) Synced() bool {
 	return n.follow.synced
 }
 
-// ackEvery is how often an idle replica shows that it is alive, in
-// milliseconds: once a second, as in Redis.
-const ackEvery = 1000
-
-// run follows until the context ends or the log loses the place; then it
-// starts over with a full sync.
-func (n *Node) run(ctx context.Context, done chan struct{}, f *replication.Follower, cursor *replication.Cursor, source *Node, synced bool) {
-	defer close(done)
-	if !synced && n.copyAll(ctx, f, source) != nil {
-		go n.refollow(ctx, source)
-		return
-	}
-	ready := cursor.Ready()
-	for ctx.Err() == nil {
-		now := n.cfg.Clock.Now().UnixMilli()
-		applied, wake, err := f.Step(now)
-		if err != nil {
-			go n.refollow(ctx, source)
-			return
-		}
-		if !synced && f.Synced() {
-			synced = true
-			cursor.SetOnline(f.Offset(), now)
-			n.setSynced()
-		}
-		if applied == 0 {
-			n.pauseUntil(ctx, ready, min(wake, now+ackEvery), now)
-			f.Ack(n.cfg.Clock.Now().UnixMilli())
-		}
-	}
-}
-
-func (n *Node) setSynced() {
-	n.loading.Store(false)
+// Whole reports whether the node's keys are those of one moment: it is or was
+// a primary, or a replica in sync. Others must not be promoted.
+func (n *Node) Whole() bool {
 	n.follow.mu.Lock()
-	n.follow.synced = true
-	n.follow.mu.Unlock()
-}
-
-// refollow begins again after the follower fell out of the log.
-func (n *Node) refollow(ctx context.Context, source *Node) {
-	if ctx.Err() == nil {
-		n.Follow(source)
-	}
+	defer n.follow.mu.Unlock()
+	return !n.follow.torn
 }
 
 // copyAll copies all slots: one after the other where entries are about one
@@ -176,18 +277,19 @@ func (n *Node) CopySlot(s slots.Slot) (offset int64, err error) {
 	if source == nil || source.dead.Load() {
 		return 0, replication.ErrClosed
 	}
-	return n.CopySlotFrom(source, s), nil
-}
-
-// CopySlotFrom replaces this node's keys in slot s by those of source and gives
-// the offset of source's log at that moment.
-func (n *Node) CopySlotFrom(source *Node, s slots.Slot) (offset int64) {
 	source.ks.Lock(s)
 	offset = source.log.Offset()
+	if source.ks.CountSlotLocked(s) == 0 {
+		source.ks.Unlock(s)
+		n.ks.Lock(s)
+		n.ks.EmptySlotLocked(s)
+		n.ks.Unlock(s)
+		return offset, nil
+	}
 	c := source.ks.CopySlotLocked(s)
 	source.ks.Unlock(s)
 	n.installSlot(s, c)
-	return offset
+	return offset, nil
 }
 
 func (n *Node) installSlot(s slots.Slot, c engine.SlotCopy) {
@@ -204,11 +306,8 @@ func (n *Node) Apply(e *replication.Entry, only func(slots.Slot) bool) {
 	}
 	f := &n.follow
 	if f.ctx == nil {
-		f.ctx = n.newCtx()
-		f.ctx.Applying, f.ctx.Replica = true, true
+		f.ctx = n.newApplyingCtx()
 	}
-	c := f.ctx
-	c.DB, c.Now, c.NowMicros = max(0, e.DB), e.At, e.At*1000
 	slot := engine.AllSlots
 	if e.Slot != replication.AllSlots {
 		slot = e.Slot
@@ -218,11 +317,23 @@ func (n *Node) Apply(e *replication.Entry, only func(slots.Slot) bool) {
 		n.ks.LockAll()
 		defer n.ks.UnlockAll()
 	}
-	c.Only = only
-	for f.cmds.Reset(e.Payload); f.cmds.Next(); {
-		n.applyOne(c, f.cmds.Args(), slot)
+	f.ctx.Only = only
+	n.applyLocked(f.ctx, &f.cmds, e, slot)
+	f.ctx.Only = nil
+}
+
+func (n *Node) newApplyingCtx() *engine.Ctx {
+	c := n.newCtx()
+	c.Applying, c.Replica = true, true
+	return c
+}
+
+// applyLocked executes the commands of an entry; its slot is locked.
+func (n *Node) applyLocked(c *engine.Ctx, cmds *replication.Commands, e *replication.Entry, slot slots.Slot) {
+	c.DB, c.Now, c.NowMicros = max(0, e.DB), e.At, e.At*1000
+	for cmds.Reset(e.Payload); cmds.Next(); {
+		n.applyOne(c, cmds.Args(), slot)
 	}
-	c.Only = nil
 }
 
 func (n *Node) applyOne(c *engine.Ctx, args [][]byte, slot slots.Slot) {

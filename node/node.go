@@ -236,8 +236,13 @@ func (n *Node) traffic() (in, out int64) {
 }
 
 // Append takes the effects of a command: engine.Sink. The slot's lock is held.
+// A replica's log is its primary's, so what a command that began before the node
+// became one still deletes (keys that have expired) is left to the primary.
 func (n *Node) Append(slot slots.Slot, db int, payload []byte) {
-	n.log.Append(uint16(slot), db, n.stats.now.Load(), payload)
+	if n.IsReplica() {
+		return
+	}
+	n.log.Append(slot, db, n.stats.now.Load(), payload)
 }
 
 // Notify publishes a keyspace event: engine.Host.

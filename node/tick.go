@@ -12,9 +12,18 @@ func (n *Node) Tick() {
 	}
 	c := n.background
 	micros := n.cfg.Clock.Now().UnixMicro()
+	n.stats.now.Store(micros / 1000)
 	c.NowMicros, c.Now = micros, micros/1000
 	c.Replica = n.IsReplica()
 	c.ExpireCycle(expirePerTick)
+}
+
+// Ping appends the sign of life that a primary sends its replicas, every ten
+// seconds in Redis.
+func (n *Node) Ping() {
+	if !n.dead.Load() && !n.IsReplica() {
+		n.log.AppendPing(n.cfg.Clock.Now().UnixMilli())
+	}
 }
 
 // Kill makes the node dead: it serves nobody, follows nobody, and its log ends.

@@ -169,6 +169,13 @@ func (c *Cursor) Offset() int64 {
 	return c.offset
 }
 
+// Err returns nil while the cursor can be read, then ErrLost or ErrClosed.
+func (c *Cursor) Err() error {
+	c.log.mu.Lock()
+	defer c.log.mu.Unlock()
+	return c.err
+}
+
 // SetDelay changes how long after its Append an entry is due.
 func (c *Cursor) SetDelay(delay int64) {
 	c.log.mu.Lock()
