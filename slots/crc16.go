@@ -1,5 +1,7 @@
 package slots
 
+import "unsafe"
+
 // The checksum is CRC16/XMODEM: polynomial x¹⁶+x¹²+x⁵+1, most significant bit
 // first, start value 0, no final XOR. Its check value for "123456789" is
 // 0x31C3.
@@ -34,6 +36,9 @@ func makeCRCTables() *[16][256]uint16 {
 
 // CRC16 returns the CRC16/XMODEM checksum of b.
 func CRC16(b []byte) uint16 {
+	if hasAsm {
+		return uint16(tagCRC16(unsafe.SliceData(b), len(b), 0))
+	}
 	t := crcTables
 	var c uint16
 	for len(b) >= 8 {

@@ -29,6 +29,11 @@ func Tag(key []byte) []byte {
 
 // Of returns the slot of key. It keeps no reference to key.
 func Of(key []byte) Slot {
+	if hasAsm {
+		if c := tagCRC16(unsafe.SliceData(key), len(key), ^uint32(0)); c <= 0xffff {
+			return Slot(c % Count)
+		}
+	}
 	return CRC16(Tag(key)) % Count
 }
 

@@ -1,0 +1,158 @@
+package slots
+
+import (
+	"bytes"
+	"fmt"
+	"hash/maphash"
+	"strings"
+	"sync/atomic"
+	"testing"
+)
+
+// Compare with benchstat; the whole comparison is
+//
+//	go test -run '^$' -bench 'Slot|Reference|Maphash|Route' -count 10 ./slots
+//
+// Keys are of every length that is common in practice and some that are not,
+// plain and with a hash tag. A tagged key is "{tag}rest" with a tag of a
+// quarter of the length.
+
+var benchLengths = []int{8, 16, 24, 36, 64, 256, 4096}
+
+// benchKey returns a key of n bytes.
+func benchKey(n int, tagged bool) []byte {
+	key := []byte(strings.Repeat("user:1000:session:", n/18+1)[:n])
+	if tagged {
+		key[0], key[n/4+1] = '{', '}'
+	}
+	return key
+}
+
+// benchKeys runs a sub-benchmark for each key.
+func benchKeys(b *testing.B, run func(b *testing.B, key []byte)) {
+	for _, kind := range []string{"plain", "tagged"} {
+		for _, n := range benchLengths {
+			key := benchKey(n, kind == "tagged")
+			b.Run(fmt.Sprintf("%s/%d", kind, n), func(b *testing.B) {
+				b.ReportAllocs()
+				run(b, key)
+			})
+		}
+	}
+}
+
+// BenchmarkSlot: hash tag and checksum.
+func BenchmarkSlot(b *testing.B) {
+	benchKeys(b, func(b *testing.B, key []byte) {
+		for b.Loop() {
+			Of(key)
+		}
+	})
+}
+
+// BenchmarkReference: the way Redis and the common client libraries do it, one
+// table look-up for every byte of the tag.
+func BenchmarkReference(b *testing.B) {
+	benchKeys(b, func(b *testing.B, key []byte) {
+		for b.Loop() {
+			bytewiseSlot(key)
+		}
+	})
+}
+
+var bytewiseTable = func() (t [256]uint16) {
+	for v := range t {
+		t[v] = referenceCRC16([]byte{byte(v)})
+	}
+	return t
+}()
+
+func bytewiseSlot(key []byte) uint16 {
+	if open := bytes.IndexByte(key, '{'); open >= 0 {
+		if size := bytes.IndexByte(key[open+1:], '}'); size > 0 {
+			key = key[open+1 : open+1+size]
+		}
+	}
+	var c uint16
+	for _, v := range key {
+		c = c<<8 ^ bytewiseTable[byte(c>>8)^v]
+	}
+	return c % Count
+}
+
+// BenchmarkMaphash: Go's own hash of the whole key, as a limit.
+func BenchmarkMaphash(b *testing.B) {
+	seed := maphash.MakeSeed()
+	benchKeys(b, func(b *testing.B, key []byte) {
+		for b.Loop() {
+			maphash.Bytes(seed, key)
+		}
+	})
+}
+
+// A router is what a node has at hand when a key arrives.
+type router struct {
+	table atomic.Pointer[Table]
+	shard uint16
+	flags Flags
+}
+
+func newRouter(shards int) *router {
+	r := &router{}
+	r.table.Store(NewTable(Even(shards)))
+	return r
+}
+
+// route goes the whole way from a key to the verdict.
+func (r *router) route(key []byte) (uint16, Verdict) {
+	owner := r.table.Load().Owner(Of(key))
+	q := Query{Flags: r.flags}
+	if owner != r.shard {
+		q.Owner = Other
+		if owner == None {
+			q.Owner = Nobody
+		}
+	}
+	return owner, Decide(q)
+}
+
+// BenchmarkRoute: from a key to its owner and the verdict, through the table.
+func BenchmarkRoute(b *testing.B) {
+	r := newRouter(3)
+	benchKeys(b, func(b *testing.B, key []byte) {
+		for b.Loop() {
+			r.route(key)
+		}
+	})
+}
+
+// BenchmarkRouteShards: the cost does not depend on the number of shards.
+func BenchmarkRouteShards(b *testing.B) {
+	for _, shards := range []int{1, 3, 90, 500} {
+		r := newRouter(shards)
+		key := benchKey(24, false)
+		b.Run(fmt.Sprint(shards), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				r.route(key)
+			}
+		})
+	}
+}
+
+// BenchmarkRouteParallel: the same on all cores at once, each with keys of its
+// own in many slots.
+func BenchmarkRouteParallel(b *testing.B) {
+	r := newRouter(90)
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		keys := make([][]byte, 256)
+		for i := range keys {
+			keys[i] = benchKey(24, false)
+			copy(keys[i], fmt.Sprint(i))
+		}
+		for i := 0; pb.Next(); i++ {
+			r.route(keys[i%len(keys)])
+		}
+	})
+}

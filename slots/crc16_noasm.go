@@ -1,0 +1,7 @@
+//go:build purego || !amd64
+
+package slots
+
+const hasAsm = false
+
+func tagCRC16(p *byte, n int, scan uint32) uint32 { panic("slots: no assembly") }
