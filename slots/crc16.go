@@ -36,9 +36,29 @@ func makeCRCTables() *[16][256]uint16 {
 
 // CRC16 returns the CRC16/XMODEM checksum of b.
 func CRC16(b []byte) uint16 {
-	if hasAsm {
-		return uint16(tagCRC16(unsafe.SliceData(b), len(b), 0))
+	return uint16(tagCRC16(unsafe.SliceData(b), len(b), scanNot))
+}
+
+// What tagCRC16 does about a hash tag.
+const (
+	scanNot = 0
+	scanTag = 1<<32 - 1
+)
+
+// tagCRC16Go returns the checksum of the n bytes at p or, with scanTag, that of
+// their hash tag.
+func tagCRC16Go(p *byte, n int, scan uint32) uint32 {
+	b := unsafe.Slice(p, n)
+	if scan != scanNot {
+		b = Tag(b)
+		if hasAsm {
+			return uint32(CRC16(b))
+		}
 	}
+	return uint32(crc16Go(b))
+}
+
+func crc16Go(b []byte) uint16 {
 	t := crcTables
 	var c uint16
 	for len(b) >= 8 {

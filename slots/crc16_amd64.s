@@ -61,6 +61,8 @@ GLOBL close<>(SB), RODATA|NOPTR, $16
 
 // func tagCRC16(p *byte, n int, scan uint32) uint32
 TEXT ·tagCRC16(SB), NOSPLIT, $0-28
+	CMPB ·hasAsm(SB), $0
+	JEQ  portable
 	MOVQ p+0(FP), SI
 	MOVQ n+8(FP), BX
 	MOVL scan+16(FP), R9
@@ -256,8 +258,9 @@ scan:
 
 found:
 	VZEROUPPER
-	MOVL $0x10000, ret+24(FP)
-	RET
+
+portable:
+	JMP ·tagCRC16Go(SB)
 
 none:
 	VZEROUPPER

@@ -29,15 +29,10 @@ func Tag(key []byte) []byte {
 
 // Of returns the slot of key. It keeps no reference to key.
 func Of(key []byte) Slot {
-	if hasAsm {
-		if c := tagCRC16(unsafe.SliceData(key), len(key), ^uint32(0)); c <= 0xffff {
-			return Slot(c % Count)
-		}
-	}
-	return CRC16(Tag(key)) % Count
+	return Slot(tagCRC16(unsafe.SliceData(key), len(key), scanTag) % Count)
 }
 
 // OfString is Of for a string.
 func OfString(key string) Slot {
-	return Of(unsafe.Slice(unsafe.StringData(key), len(key)))
+	return Slot(tagCRC16(unsafe.StringData(key), len(key), scanTag) % Count)
 }
