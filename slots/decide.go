@@ -3,17 +3,13 @@ package slots
 // A Verdict is what a node does with a command whose keys are in one slot.
 type Verdict uint8
 
+// The first three are in the order of Owner's values: they are what becomes of
+// a command if nothing but the owner matters.
 const (
 	// Serve: execute the command here.
 	Serve Verdict = iota
 	// Moved: send -MOVED with the slot and its owner's primary.
 	Moved
-	// Ask: send -ASK with the slot and the shard that it migrates to.
-	Ask
-	// TryAgain: some keys are here, some are on the other side of a migration.
-	TryAgain
-	// CrossSlot: the keys are in different slots.
-	CrossSlot
 	// ClusterDownUnbound: the slot has no owner, "CLUSTERDOWN Hash slot not
 	// served".
 	ClusterDownUnbound
@@ -22,13 +18,19 @@ const (
 	// ClusterDownReadOnly: "CLUSTERDOWN The cluster is down and only accepts
 	// read commands".
 	ClusterDownReadOnly
+	// CrossSlot: the keys are in different slots.
+	CrossSlot
+	// Ask: send -ASK with the slot and the shard that it migrates to.
+	Ask
+	// TryAgain: some keys are here, some are on the other side of a migration.
+	TryAgain
 )
 
 // String returns the verdict's name.
 func (v Verdict) String() string {
 	names := [...]string{
-		"Serve", "Moved", "Ask", "TryAgain", "CrossSlot",
-		"ClusterDownUnbound", "ClusterDown", "ClusterDownReadOnly",
+		"Serve", "Moved", "ClusterDownUnbound", "ClusterDown",
+		"ClusterDownReadOnly", "CrossSlot", "Ask", "TryAgain",
 	}
 	if int(v) < len(names) {
 		return names[v]
@@ -119,9 +121,10 @@ type Query struct {
 // Decide returns what Redis 7.0 does in the same situation (its function
 // getNodeByQuery).
 func Decide(q Query) Verdict {
-	const unusual = Replica | FailState | Uncovered | KeysCrossSlots
-	if q.Owner == Mine && q.State == Stable && q.Flags&unusual == 0 {
-		return Serve
+	// Nearly always nothing is the matter and only the owner counts.
+	const matters = Replica | FailState | Uncovered | KeysCrossSlots
+	if q.State == Stable && q.Flags&matters == 0 {
+		return Verdict(q.Owner)
 	}
 	return q.decide()
 }
