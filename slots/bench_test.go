@@ -60,24 +60,13 @@ func BenchmarkReference(b *testing.B) {
 	})
 }
 
-var bytewiseTable = func() (t [256]uint16) {
-	for v := range t {
-		t[v] = referenceCRC16([]byte{byte(v)})
-	}
-	return t
-}()
-
-func bytewiseSlot(key []byte) uint16 {
+func bytewiseSlot(key []byte) Slot {
 	if open := bytes.IndexByte(key, '{'); open >= 0 {
 		if size := bytes.IndexByte(key[open+1:], '}'); size > 0 {
 			key = key[open+1 : open+1+size]
 		}
 	}
-	var c uint16
-	for _, v := range key {
-		c = c<<8 ^ bytewiseTable[byte(c>>8)^v]
-	}
-	return c % Count
+	return referenceCRC16(key) % Count
 }
 
 // BenchmarkMaphash: Go's own hash of the whole key, as a limit.

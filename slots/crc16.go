@@ -2,44 +2,31 @@ package slots
 
 import "unsafe"
 
-// The checksum is CRC16/XMODEM: polynomial x¹⁶+x¹²+x⁵+1, most significant bit
-// first, start value 0, no final XOR. Its check value for "123456789" is
-// 0x31C3.
-
-// crcPoly is the polynomial without its x¹⁶.
-const crcPoly = 0x1021
-
-// crcTables[k][v] is the checksum of the byte v followed by k zero bytes.
-var crcTables = makeCRCTables()
-
-func makeCRCTables() *[16][256]uint16 {
-	t := new([16][256]uint16)
-	for v := range 256 {
-		c := uint16(v) << 8
-		for range 8 {
-			if c&0x8000 != 0 {
-				c = c<<1 ^ crcPoly
-			} else {
-				c <<= 1
-			}
-		}
-		t[0][v] = c
-	}
-	for k := 1; k < len(t); k++ {
-		for v := range 256 {
-			prev := t[k-1][v]
-			t[k][v] = prev<<8 ^ t[0][prev>>8]
-		}
-	}
-	return t
-}
+// The checksum is CRC16/XMODEM: the message as a polynomial over GF(2), most
+// significant bit first, times x¹⁶, modulo
+//
+//	P = x¹⁶+x¹²+x⁵+1
+//
+// Start value 0, no reflection, no final XOR; "123456789" gives 0x31C3. As the
+// start value is 0, zero bytes in front of a message change nothing: most of
+// the ways below rest on that.
+//
+// There are three ways to it, the same in Go and in assembly:
+//
+//	short  tables, 16 bytes at a time (Go); carry-less multiplication (assembly)
+//	long   P has four terms only, and so has P(xᵏ) = P(x)ᵏ for k = 2ⁿ. Taken
+//	       modulo P(xᵏ), a block of k bits is added to the ones 4, 11 and 16
+//	       blocks behind it and is gone: XORs of whole words or vectors
+//	       shrink a message to 16 blocks with the same checksum
+//	tag    the search for a hash tag is part of the same function, because in
+//	       a short key it works on the bytes that are loaded anyway
 
 // CRC16 returns the CRC16/XMODEM checksum of b.
 func CRC16(b []byte) uint16 {
 	return uint16(tagCRC16(unsafe.SliceData(b), len(b), scanNot))
 }
 
-// What tagCRC16 does about a hash tag.
+// What tagCRC16 does about a hash tag. It is a mask for the positions of '{'.
 const (
 	scanNot = 0
 	scanTag = 1<<32 - 1
@@ -56,19 +43,4 @@ func tagCRC16Go(p *byte, n int, scan uint32) uint32 {
 		}
 	}
 	return uint32(crc16Go(b))
-}
-
-func crc16Go(b []byte) uint16 {
-	t := crcTables
-	var c uint16
-	for len(b) >= 8 {
-		c = t[7][b[0]^byte(c>>8)] ^ t[6][b[1]^byte(c)] ^
-			t[5][b[2]] ^ t[4][b[3]] ^ t[3][b[4]] ^
-			t[2][b[5]] ^ t[1][b[6]] ^ t[0][b[7]]
-		b = b[8:]
-	}
-	for _, v := range b {
-		c = c<<8 ^ t[0][byte(c>>8)^v]
-	}
-	return c
 }

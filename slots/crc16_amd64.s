@@ -3,25 +3,7 @@
 #include "textflag.h"
 #include "funcdata.h"
 
-// See crc16_fold.go for the mathematics and the names of the constants.
-
-// fold constants: low half for the low 64 bits, high half for the high ones.
-DATA foldBy<>+0x00(SB)/8, $0xaefc  // x¹²⁸ mod P
-DATA foldBy<>+0x08(SB)/8, $0x650b  // x¹⁹²
-DATA foldBy<>+0x10(SB)/8, $0x8e29  // x²⁵⁶
-DATA foldBy<>+0x18(SB)/8, $0x26aa  // x³²⁰
-DATA foldBy<>+0x20(SB)/8, $0xcde2  // x³⁸⁴
-DATA foldBy<>+0x28(SB)/8, $0x2535  // x⁴⁴⁸
-DATA foldBy<>+0x30(SB)/8, $0x13fc  // x⁵¹²
-DATA foldBy<>+0x38(SB)/8, $0x8832  // x⁵⁷⁶
-GLOBL foldBy<>(SB), RODATA|NOPTR, $64
-
-// quotient constants: bits 0-63 of x⁸⁰/P, then bits 0-63 and 64-79 of x¹⁴⁴/P.
-DATA quotient<>+0x00(SB)/8, $0x11303471a041b343
-DATA quotient<>+0x08(SB)/8, $0xe569d503417ca4a2
-DATA quotient<>+0x10(SB)/8, $0xb343
-DATA quotient<>+0x18(SB)/8, $0
-GLOBL quotient<>(SB), RODATA|NOPTR, $32
+// crc16_clmul.go has the mathematics and the constants.
 
 // The 16 bytes from 16-n on, as a shuffle, turn n bytes in memory order into a
 // number of 128 bits: they reverse the first n and clear the rest.
@@ -48,8 +30,8 @@ GLOBL close<>(SB), RODATA|NOPTR, $16
 // FOLD: sum ^= x·(x to the power of 128, 256, 384, 512 for by = 0x00, 0x10,
 // 0x20, 0x30). Needs X13 and X14.
 #define FOLD(x, by, sum) \
-	VPCLMULQDQ $0x00, foldBy<>+by(SB), x, X13 \
-	VPCLMULQDQ $0x11, foldBy<>+by(SB), x, X14 \
+	VPCLMULQDQ $0x00, ·foldBy+by(SB), x, X13 \
+	VPCLMULQDQ $0x11, ·foldBy+by(SB), x, X14 \
 	VPXOR      X13, sum, sum                  \
 	VPXOR      X14, sum, sum
 
@@ -89,9 +71,9 @@ loaded:
 final:
 	// X0·x¹⁶ mod P, from the low 16 bits q of the quotient:
 	// the remainder is q·(x¹²+x⁵+1).
-	VPCLMULQDQ $0x00, quotient<>+0x00(SB), X0, X1
-	VPCLMULQDQ $0x11, quotient<>+0x00(SB), X0, X2
-	VPCLMULQDQ $0x01, quotient<>+0x10(SB), X0, X3
+	VPCLMULQDQ $0x00, ·quotient+0x00(SB), X0, X1
+	VPCLMULQDQ $0x11, ·quotient+0x00(SB), X0, X2
+	VPCLMULQDQ $0x01, ·quotient+0x10(SB), X0, X3
 	VPXOR      X2, X1, X1
 	VPSRLDQ    $8, X1, X1
 	VPXOR      X3, X0, X0

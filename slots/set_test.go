@@ -40,9 +40,7 @@ func randomSet(r *rand.Rand) (Set, naiveSet) {
 
 func TestSetBehavesLikeAMap(t *testing.T) {
 	t.Parallel()
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	r := rand.New(rand.NewPCG(seed, 0))
+	r := newRand(t)
 	for range 30 {
 		a, na := randomSet(r)
 		b, nb := randomSet(r)

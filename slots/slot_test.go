@@ -9,9 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// referenceCRC16 is the checksum straight from its definition: a long
-// division, bit by bit.
-func referenceCRC16(b []byte) uint16 {
+// divideByBits is the checksum straight from its definition: a long division,
+// bit by bit.
+func divideByBits(b []byte) uint16 {
 	var rest uint32
 	for _, v := range append(bytes.Clone(b), 0, 0) {
 		for bit := 7; bit >= 0; bit-- {
@@ -22,6 +22,31 @@ func referenceCRC16(b []byte) uint16 {
 		}
 	}
 	return uint16(rest)
+}
+
+// referenceCRC16 does the same with a table look-up for every byte.
+func referenceCRC16(b []byte) uint16 {
+	var c uint16
+	for _, v := range b {
+		c = c<<8 ^ referenceTable[byte(c>>8)^v]
+	}
+	return c
+}
+
+var referenceTable = func() (t [256]uint16) {
+	for v := range t {
+		t[v] = divideByBits([]byte{byte(v)})
+	}
+	return t
+}()
+
+func TestReferenceFollowsTheDefinition(t *testing.T) {
+	t.Parallel()
+	r := newRand(t)
+	for n := range 300 {
+		key := randomKey(r, n)
+		require.Equal(t, divideByBits(key), referenceCRC16(key))
+	}
 }
 
 // referenceTag follows the wording of the cluster specification.
@@ -101,9 +126,7 @@ func TestEverySlotOfShortKeysOverBraces(t *testing.T) {
 
 func TestRandomKeys(t *testing.T) {
 	t.Parallel()
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	r := rand.New(rand.NewPCG(seed, 0))
+	r := newRand(t)
 	for range 5000 {
 		checkKey(t, randomKey(r, r.IntN(400)))
 	}
