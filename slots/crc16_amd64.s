@@ -90,22 +90,13 @@ final:
 	RET
 
 edge:
-	// The key is short and begins in the last 15 bytes of a page. If it goes
-	// on in the next page, so may the load; else load what ends where the key
-	// ends.
-	LEAQ (SI)(CX*1), DX
-	XORQ SI, DX
-	SHRQ $12, DX
-	JNZ  across
-	LEAQ drop<>+16(SB), DI
-	SUBQ BX, DI
+	// The key begins in the last 15 bytes of a page: load 16 bytes that end
+	// where it ends, which begin in the same page, and drop what is before it.
+	LEAQ    drop<>+16(SB), DI
+	SUBQ    BX, DI
 	VMOVDQU -16(SI)(BX*1), X1
 	VPSHUFB (DI), X1, X1
-	JMP  loaded
-
-across:
-	VMOVDQU (SI), X1
-	JMP  loaded
+	JMP     loaded
 
 over16:
 	TESTQ BX, BX
