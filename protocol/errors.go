@@ -31,6 +31,10 @@ const (
 	ErrNumKeysTooMany    = "ERR Number of keys can't be greater than number of args"
 	ErrNumKeysNegative   = "ERR Number of keys can't be negative"
 	ErrCountNotPositive  = "ERR COUNT must be > 0"
+	ErrCountNegative     = "ERR COUNT can't be negative"
+	ErrCountZero         = "ERR count should be greater than 0"
+	ErrMaxLenNegative    = "ERR MAXLEN can't be negative"
+	ErrRankZero          = "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list"
 	ErrDBIndex           = "ERR DB index is out of range"
 	ErrInvalidDBIndex    = "ERR invalid DB index"
 	ErrProtoNotInteger   = "ERR Protocol version is not an integer or out of range"
@@ -157,6 +161,11 @@ func ErrUnknownSubcommand(container string, sub []byte) string {
 func ErrSubcommandSyntax(container string, sub []byte) string {
 	return "ERR unknown subcommand or wrong number of arguments for '" + string(cString(sub, maxEchoed)) + "'. Try " +
 		strings.ToUpper(container) + " HELP."
+}
+
+// ErrNotBetween says that an integer is outside of the range that a command allows.
+func ErrNotBetween(lo, hi int64) string {
+	return "ERR value is out of range, value must between " + strconv.FormatInt(lo, 10) + " and " + strconv.FormatInt(hi, 10)
 }
 
 // ErrExpireTime says that a command ("setex") was given a time to live that is out of range.
