@@ -202,16 +202,6 @@ func (c *Ctx) shrunk(e *Entry, l *list) {
 	c.Notify(NotifyGeneric, "del", e.Key())
 }
 
-// rangeArg reads argument i as an integer from lo to hi, or replies msg.
-func (c *Ctx) rangeArg(i int, lo, hi int64, msg string) (int64, bool) {
-	n, ok := parseInt(c.Args[i])
-	if !ok || n < lo || n > hi {
-		c.W.Error(msg)
-		return 0, false
-	}
-	return n, true
-}
-
 func runLLen(c *Ctx) {
 	l, ok := c.readList(c.Args[1])
 	switch {
@@ -233,9 +223,9 @@ func (c *Ctx) indexRange() (first, last int64, ok bool) {
 	return first, last, ok
 }
 
-// clampRange turns indexes into the range [from, to) of n elements; from == to
+// span turns indexes into the range [from, to) of n elements; from == to
 // when it is empty.
-func clampRange(first, last int64, n int) (from, to int) {
+func span(first, last int64, n int) (from, to int) {
 	size := int64(n)
 	if first < 0 {
 		first = max(0, first+size)
@@ -262,7 +252,7 @@ func runLRange(c *Ctx) {
 		c.W.Array(0)
 		return
 	}
-	from, to := clampRange(first, last, l.Len())
+	from, to := span(first, last, l.Len())
 	c.W.Array(to - from)
 	for p := l.cursor(from); from < to; from++ {
 		elem, _ := p.next()
@@ -347,7 +337,7 @@ func runLInsert(c *Ctx) {
 }
 
 func runLRem(c *Ctx) {
-	n, ok := c.intArgRange(2, -math.MaxInt64, math.MaxInt64)
+	n, ok := c.intArg(2)
 	if !ok {
 		return
 	}
@@ -360,7 +350,7 @@ func runLRem(c *Ctx) {
 		return
 	}
 	limit := int(max(n, -n))
-	if limit == 0 {
+	if limit <= 0 { // zero, or the integer that has no negative
 		limit = l.Len()
 	}
 	removed := l.remove(c.Args[3], limit, n < 0)
@@ -385,7 +375,7 @@ func runLTrim(c *Ctx) {
 		return
 	}
 	n := l.Len()
-	from, to := clampRange(first, last, n)
+	from, to := span(first, last, n)
 	if from == 0 && to == n {
 		c.NoEffect() // nothing goes, but it counts as a change for watchers
 	}

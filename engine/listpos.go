@@ -22,7 +22,7 @@ func (c *Ctx) posQuery() (q posQuery, ok bool) {
 		opt := c.Args[i]
 		switch more := i+1 < len(c.Args); {
 		case more && isWord(opt, "RANK"):
-			if q.rank, ok = c.intArgRange(i+1, -math.MaxInt64, math.MaxInt64); !ok {
+			if q.rank, ok = c.intArg(i + 1); !ok {
 				return q, false
 			}
 			if q.rank == 0 {

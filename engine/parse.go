@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"math/big"
 	"unsafe"
 
 	"elasticache-local/protocol"
@@ -87,6 +88,16 @@ func (c *Ctx) intArgOr(i int, msg string) (int64, bool) {
 	return n, ok
 }
 
+// rangeArg reads argument i as an integer from lo to hi, or replies msg.
+func (c *Ctx) rangeArg(i int, lo, hi int64, msg string) (int64, bool) {
+	n, ok := parseInt(c.Args[i])
+	if !ok || n < lo || n > hi {
+		c.W.Error(msg)
+		return 0, false
+	}
+	return n, true
+}
+
 // floatArg reads argument i as a float, or replies why not.
 func (c *Ctx) floatArg(i int) (float64, bool) {
 	f, ok := parseFloat(c.Args[i])
@@ -96,23 +107,45 @@ func (c *Ctx) floatArg(i int) (float64, bool) {
 	return f, ok
 }
 
-// timeoutArg reads a blocking command's timeout in seconds as milliseconds.
+// timeoutArg reads a blocking command's timeout in seconds as milliseconds,
+// 0 for none. As in Redis, milliseconds that are no 64-bit integer count as
+// negative, and a time too late for one never comes.
 func (c *Ctx) timeoutArg(i int) (ms int64, ok bool) {
-	f, ok := parseFloat(c.Args[i])
-	if !ok {
+	ms, ok = parseSeconds(c.Args[i])
+	switch {
+	case !ok:
 		c.W.Error(protocol.ErrTimeoutNotFloat)
 		return 0, false
-	}
-	f *= 1000
-	switch {
-	case f < 0:
+	case ms < 0:
 		c.W.Error(protocol.ErrTimeoutNegative)
 		return 0, false
-	case f > math.MaxInt64-float64(c.Now):
-		c.W.Error(protocol.ErrTimeoutOutOfRange)
+	case ms > math.MaxInt64-c.Now:
+		return 0, true
+	}
+	return ms, true
+}
+
+// parseSeconds reads seconds as milliseconds, rounded up.
+func parseSeconds(b []byte) (ms int64, ok bool) {
+	if n, ok := parseInt(b); ok && n >= 0 && n < math.MaxInt64/1000 {
+		return n * 1000, true
+	}
+	x, ok := parseLongDouble(b)
+	if !ok {
 		return 0, false
 	}
-	return int64(math.Ceil(f)), true
+	if x.IsInf() {
+		return math.MinInt64, true
+	}
+	x.Mul(x, big.NewFloat(1000))
+	ms, acc := x.Int64()
+	switch {
+	case ms == math.MaxInt64:
+		return math.MinInt64, true
+	case acc == big.Below:
+		ms++
+	}
+	return ms, true
 }
 
 // wrongKind replies WRONGTYPE when a present key is of another kind.

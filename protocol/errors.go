@@ -163,11 +163,6 @@ func ErrSubcommandSyntax(container string, sub []byte) string {
 		strings.ToUpper(container) + " HELP."
 }
 
-// ErrNotBetween says that an integer is outside of the range that a command allows.
-func ErrNotBetween(lo, hi int64) string {
-	return "ERR value is out of range, value must between " + strconv.FormatInt(lo, 10) + " and " + strconv.FormatInt(hi, 10)
-}
-
 // ErrExpireTime says that a command ("setex") was given a time to live that is out of range.
 func ErrExpireTime(name string) string { return "ERR invalid expire time in '" + name + "' command" }
 
