@@ -1,0 +1,25 @@
+# The same commands serve people and CI.
+.PHONY: check test race fuzz bench
+
+FUZZTIME ?= 10s
+
+check: ## format, vet, staticcheck
+	@test -z "$$(gofmt -l .)" || { echo "not gofmt-ed:"; gofmt -l .; exit 1; }
+	go vet ./...
+	go tool staticcheck ./...
+
+test: ## what the README says
+	go test ./...
+
+race:
+	go test -race ./...
+
+fuzz: ## every fuzz target for FUZZTIME
+	@grep -rl --include='*_test.go' '^func Fuzz' . | while read -r f; do \
+	  for name in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' "$$f"); do \
+	    echo "$$(dirname "$$f") $$name"; \
+	    go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) "$$(dirname "$$f")" || exit 1; \
+	  done; done
+
+bench:
+	go test -run '^$$' -bench . -benchtime 200ms ./slots ./engine ./replication ./bench
