@@ -11,7 +11,7 @@ import (
 // the highest bit of the first byte.
 type bitRange struct{ from, to int64 }
 
-// bitRange turns offsets, counted in bits or bytes, into a range of bits of a
+// clampBits turns offsets, counted in bits or bytes, into a range of bits of a
 // string of n bytes. ok is false when it is empty.
 func clampBits(start, end int64, inBits bool, n int) (r bitRange, ok bool) {
 	total := int64(n)

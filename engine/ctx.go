@@ -41,9 +41,10 @@ type Ctx struct {
 	// InTx: within EXEC.
 	InTx bool
 
-	cmd       *Command
-	slot      slots.Slot // the locked slot when the keyspace has a lock per slot
-	allLocked bool
+	cmd        *Command
+	slot       slots.Slot // the slot of the keys when the keyspace has a lock per slot
+	slotLocked bool       // the caller holds its lock
+	allLocked  bool       // the caller holds every lock
 
 	dirty    int
 	explicit bool // the command said what its effect is
@@ -177,6 +178,16 @@ var delName = []byte("DEL")
 
 // Read looks a key up for a command that reads its value.
 func (c *Ctx) Read(key []byte) Entry {
+	e := c.Look(key)
+	if e.r != 0 {
+		c.touch(e)
+	}
+	return e
+}
+
+// Look is Read for a command that asks about the key and not for its value:
+// TTL, TYPE and EXISTS are no access.
+func (c *Ctx) Look(key []byte) Entry {
 	e := c.Peek(key)
 	if e.r == 0 {
 		c.misses++
@@ -184,7 +195,6 @@ func (c *Ctx) Read(key []byte) Entry {
 		return e
 	}
 	c.hits++
-	c.touch(e)
 	return e
 }
 
@@ -199,9 +209,13 @@ func (c *Ctx) Write(key []byte) Entry {
 
 // touch notes the access for eviction and OBJECT IDLETIME / FREQ.
 func (c *Ctx) touch(e Entry) {
-	if c.NoTouch {
-		return
+	if !c.NoTouch {
+		c.stamp(e)
 	}
+}
+
+// stamp is touch for a key that is new too.
+func (c *Ctx) stamp(e Entry) {
 	if c.KS.Settings().MaxMemoryPolicy.LFU() {
 		c.touchLFU(e)
 		return
@@ -232,7 +246,7 @@ func (c *Ctx) setStr(e *Entry, val []byte, flags uint8, expireAt int64) {
 	fresh := e.r == 0
 	e.r = e.t.setStr(e.r, e.key, e.h, val, flags, expireAt)
 	if fresh {
-		c.touch(*e)
+		c.stamp(*e)
 	}
 	c.after(e, before)
 	c.changedKey(e)
@@ -247,7 +261,9 @@ func (c *Ctx) SetObj(e *Entry, o Object, expireAt int64) {
 	before := c.before(e)
 	fresh := e.r == 0
 	e.r = e.t.setObj(e.r, e.key, e.h, o, uint8(o.Kind()), expireAt)
-	c.touch(*e)
+	if fresh {
+		c.stamp(*e)
+	}
 	c.after(e, before)
 	c.changedKey(e)
 	c.signalReady(e, o.Kind())
@@ -315,7 +331,7 @@ func (c *Ctx) after(e *Entry, b tableSums) {
 		c.KS.used.Add(d)
 	}
 	if d := t.count - b.count; d != 0 {
-		e.db.keys.Add(int64(d))
+		e.db.group(e.slot).keys.Add(int64(d))
 		switch {
 		case b.count == 0:
 			e.db.markNonEmpty(e.slot)
@@ -324,7 +340,7 @@ func (c *Ctx) after(e *Entry, b tableSums) {
 		}
 	}
 	if d := t.volatile - b.volatile; d != 0 {
-		e.db.volatile.Add(int64(d))
+		e.db.group(e.slot).volatile.Add(int64(d))
 	}
 	if t.nextExpire != 0 {
 		c.KS.noteExpire(t.nextExpire)

@@ -28,9 +28,11 @@ func (c *Ctx) EndTx() {
 }
 
 func (c *Ctx) enter(slot slots.Slot) {
-	c.allLocked = slot == AllSlots
 	c.slot = slot
+	c.allLocked, c.slotLocked = slot == AllSlots, slot < slots.Count
 }
+
+func (c *Ctx) exit() { c.allLocked, c.slotLocked = false, false }
 
 func (c *Ctx) run(cmd *Command) {
 	c.cmd, c.dirty, c.explicit = cmd, 0, false
@@ -48,7 +50,7 @@ func (c *Ctx) leave() {
 		c.serveReady()
 	}
 	c.commit(c.slot)
-	c.allLocked = false
+	c.exit()
 }
 
 func (c *Ctx) commit(slot slots.Slot) {
@@ -62,23 +64,33 @@ func (c *Ctx) commit(slot slots.Slot) {
 }
 
 // withSlot runs f with slot s locked, for commands that visit many slots one
-// after the other (SCAN, KEYS, RANDOMKEY). Where the caller already holds every
+// after the other (SCAN, KEYS, RANDOMKEY). Where the caller already holds the
 // lock, f just runs. Effects of f (expired keys) are committed for that slot.
-func (c *Ctx) withSlot(s slots.Slot, f func(t *table)) {
-	db := c.KS.dbs[c.DB]
-	if c.KS.single || c.allLocked {
-		f(db.slots[s].t)
-		return
+//
+// While the lock of another slot is held (a script that calls SCAN) waiting
+// could be a deadlock: then f runs only if s is free at this moment, sees
+// expired keys as absent and deletes nothing. withSlot reports whether f ran.
+func (c *Ctx) withSlot(s slots.Slot, f func(t *table)) bool {
+	sl := &c.KS.dbs[c.DB].slots[s]
+	switch {
+	case c.KS.single || c.allLocked || c.slotLocked && c.slot == s:
+		f(sl.t)
+		return true
+	case c.slotLocked:
+		if !sl.mu.TryLock() {
+			return false
+		}
+		was, replica := c.slot, c.Replica
+		c.slot, c.Replica = s, true
+		f(sl.t)
+		c.slot, c.Replica = was, replica
+		sl.mu.Unlock()
+		return true
 	}
-	if c.InTx && s == c.slot {
-		f(db.slots[s].t)
-		return
-	}
-	was := c.slot
 	c.slot = s
-	db.slots[s].mu.Lock()
-	f(db.slots[s].t)
+	sl.mu.Lock()
+	f(sl.t)
 	c.commit(s)
-	db.slots[s].mu.Unlock()
-	c.slot = was
+	sl.mu.Unlock()
+	return true
 }

@@ -20,7 +20,7 @@ func (c *Ctx) ExpireCycle(maxKeys int) (more bool) {
 	ks.volNext.Store(0)
 	was, left := c.DB, maxKeys
 	for i, db := range ks.dbs {
-		if db.volatile.Load() == 0 {
+		if db.volatile() == 0 {
 			continue
 		}
 		c.DB = i
@@ -48,6 +48,7 @@ func (c *Ctx) expireSlot(db *database, s slots.Slot, left int) int {
 			if t != nil {
 				ks.noteExpire(t.nextExpire)
 			}
+			c.exit()
 			ks.Unlock(s)
 			return left
 		}
@@ -79,6 +80,7 @@ func (c *Ctx) expireSlot(db *database, s slots.Slot, left int) int {
 			ks.noteExpire(t.nextExpire)
 		}
 		c.commit(s)
+		c.exit()
 		ks.Unlock(s)
 	}
 	return left

@@ -45,10 +45,35 @@ func (s *Stats) Reset() {
 
 // database is one database's slots.
 type database struct {
-	slots    [slots.Count]slot
-	nonEmpty [slots.Count / 64]atomic.Uint64 // bit per slot that has keys
+	slots  [slots.Count]slot
+	groups [slots.Count / groupSize]slotGroup
+}
+
+const groupSize = 64
+
+// slotGroup counts what is in 64 consecutive slots, without a lock. It finds
+// the slots that have keys and the slot of a random key in few steps, and cores
+// that work on different slots seldom write to the same counter.
+type slotGroup struct {
+	nonEmpty atomic.Uint64 // bit per slot that has keys
 	keys     atomic.Int64
-	volatile atomic.Int64
+	volatile atomic.Int64 // keys with an expiry
+}
+
+func (db *database) group(s slots.Slot) *slotGroup { return &db.groups[s/groupSize] }
+
+func (db *database) keys() (n int64) {
+	for i := range db.groups {
+		n += db.groups[i].keys.Load()
+	}
+	return n
+}
+
+func (db *database) volatile() (n int64) {
+	for i := range db.groups {
+		n += db.groups[i].volatile.Load()
+	}
+	return n
 }
 
 // slot is the unit of locking and of hand-over.
@@ -127,10 +152,10 @@ func (ks *Keyspace) UnlockAll() {
 }
 
 // Keys is the number of keys in a database, expired ones not yet deleted included.
-func (ks *Keyspace) Keys(db int) int64 { return ks.dbs[db].keys.Load() }
+func (ks *Keyspace) Keys(db int) int64 { return ks.dbs[db].keys() }
 
 // Volatile is how many of them have an expiry.
-func (ks *Keyspace) Volatile(db int) int64 { return ks.dbs[db].volatile.Load() }
+func (ks *Keyspace) Volatile(db int) int64 { return ks.dbs[db].volatile() }
 
 // Mem is the approximate size of all keys and values in bytes.
 func (ks *Keyspace) Mem() int64 { return ks.used.Load() }
@@ -211,15 +236,15 @@ func (ks *Keyspace) EmptySlotLocked(s slots.Slot) int {
 func (ks *Keyspace) setTable(db *database, s slots.Slot, t *table) {
 	sl := &db.slots[s]
 	if old := sl.t; old != nil {
-		db.keys.Add(-int64(old.count))
-		db.volatile.Add(-int64(old.volatile))
+		db.group(s).keys.Add(-int64(old.count))
+		db.group(s).volatile.Add(-int64(old.volatile))
 		ks.used.Add(-old.mem())
 		db.markEmpty(s)
 	}
 	sl.t = t
 	if t != nil {
-		db.keys.Add(int64(t.count))
-		db.volatile.Add(int64(t.volatile))
+		db.group(s).keys.Add(int64(t.count))
+		db.group(s).volatile.Add(int64(t.volatile))
 		ks.used.Add(t.mem())
 		if t.count > 0 {
 			db.markNonEmpty(s)
@@ -228,17 +253,17 @@ func (ks *Keyspace) setTable(db *database, s slots.Slot, t *table) {
 	}
 }
 
-func (db *database) markNonEmpty(s slots.Slot) { db.nonEmpty[s>>6].Or(1 << (s & 63)) }
-func (db *database) markEmpty(s slots.Slot)    { db.nonEmpty[s>>6].And(^uint64(1 << (s & 63))) }
+func (db *database) markNonEmpty(s slots.Slot) { db.group(s).nonEmpty.Or(1 << (s % groupSize)) }
+func (db *database) markEmpty(s slots.Slot)    { db.group(s).nonEmpty.And(^uint64(1 << (s % groupSize))) }
 
 // nextNonEmpty is the first slot from s on that has keys, or slots.Count.
 func (db *database) nextNonEmpty(s int) int {
 	for s < slots.Count {
-		w := db.nonEmpty[s>>6].Load() >> (s & 63)
+		w := db.groups[s/groupSize].nonEmpty.Load() >> (s % groupSize)
 		if w != 0 {
 			return s + bits.TrailingZeros64(w)
 		}
-		s = (s>>6 + 1) << 6
+		s = (s/groupSize + 1) * groupSize
 	}
 	return slots.Count
 }

@@ -85,6 +85,9 @@ func ParsePolicy(s string) (Policy, bool) {
 // LFU reports whether the policy counts frequency instead of recency.
 func (p Policy) LFU() bool { return p == PolicyVolatileLFU || p == PolicyAllKeysLFU }
 
+// LRU reports whether the policy goes by the time of the last access.
+func (p Policy) LRU() bool { return p == PolicyVolatileLRU || p == PolicyAllKeysLRU }
+
 // NotifyClass is a set of keyspace event classes, the letters of
 // notify-keyspace-events.
 type NotifyClass uint32

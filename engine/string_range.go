@@ -128,7 +128,8 @@ func runGetRange(c *Ctx) {
 		return
 	}
 	s := e.Str()
-	if start, end, ok = clampRange(start, end, int64(len(s))); ok {
+	backwards := start < 0 && end < 0 && start > end
+	if start, end, ok = clampRange(start, end, int64(len(s))); ok && !backwards {
 		s = s[start : end+1]
 	} else {
 		s = nil
@@ -137,11 +138,9 @@ func runGetRange(c *Ctx) {
 }
 
 // clampRange turns inclusive offsets, negative ones counted from the end, into
-// offsets within n elements. ok is false when the range is empty.
+// offsets within n elements. ok is false when the range is empty. Offsets in
+// front of the first element mean the first, even both.
 func clampRange(start, end, n int64) (from, to int64, ok bool) {
-	if start < 0 && end < 0 && start > end {
-		return 0, 0, false
-	}
 	if start < 0 {
 		start = max(0, start+n)
 	}

@@ -22,8 +22,10 @@ const (
 
 // String is the answer of TYPE.
 func (k Kind) String() string {
-	return [...]string{"none", "string", "list", "set", "zset", "hash", "stream"}[k]
+	return kindNames[k]
 }
+
+var kindNames = [...]string{"none", "string", "list", "set", "zset", "hash", "stream"}
 
 // Object is a value that does not live in the table's arena: a container, or a
 // string too long for it.

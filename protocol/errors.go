@@ -36,6 +36,12 @@ const (
 	ErrMaxLenNegative    = "ERR MAXLEN can't be negative"
 	ErrRankZero          = "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list"
 	ErrDBIndex           = "ERR DB index is out of range"
+	ErrFirstDBIndex      = "ERR invalid first DB index"
+	ErrSecondDBIndex     = "ERR invalid second DB index"
+	ErrExpireNX          = "ERR NX and XX, GT or LT options at the same time are not compatible"
+	ErrExpireGTLT        = "ERR GT and LT options at the same time are not compatible"
+	ErrObjectFreq        = "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
+	ErrObjectIdleTime    = "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
 	ErrInvalidDBIndex    = "ERR invalid DB index"
 	ErrProtoNotInteger   = "ERR Protocol version is not an integer or out of range"
 
@@ -165,6 +171,11 @@ func ErrSubcommandSyntax(container string, sub []byte) string {
 
 // ErrExpireTime says that a command ("setex") was given a time to live that is out of range.
 func ErrExpireTime(name string) string { return "ERR invalid expire time in '" + name + "' command" }
+
+// ErrExpireOption says that EXPIRE was given an option that it does not have.
+func ErrExpireOption(option []byte) string {
+	return "ERR Unsupported option " + string(cString(option, len(option)))
+}
 
 // ErrNoPermCommand says that the user may not run a command ("config|get").
 func ErrNoPermCommand(name string) string {
