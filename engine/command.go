@@ -12,8 +12,10 @@ import (
 type Command struct {
 	Name  string // lower case; "config|get" style names are made for subcommands
 	Arity int    // with the name; negative: at least that many
-	Flags Flag
-	Keys  []KeySpec
+	// ArityFrom72 is the arity in engines from 7.2 on, 0 when it is Arity.
+	ArityFrom72 int
+	Flags       Flag
+	Keys        []KeySpec
 	// KeyFunc gives the positions of the keys in args for commands whose keys
 	// no KeySpec can find; nil otherwise.
 	KeyFunc func(args [][]byte) []int
@@ -262,9 +264,19 @@ func (cmd *Command) FirstLastStep() (first, last, step int) {
 	return first, last, step
 }
 
-// ArityOK reports whether n arguments, the name included, are allowed.
-func (cmd *Command) ArityOK(n int) bool {
-	return cmd.Arity > 0 && n == cmd.Arity || cmd.Arity < 0 && n >= -cmd.Arity
+// ArityAt is the arity in an engine of version v.
+func (cmd *Command) ArityAt(v Version) int {
+	if cmd.ArityFrom72 != 0 && v >= V(7, 2, 0) {
+		return cmd.ArityFrom72
+	}
+	return cmd.Arity
+}
+
+// ArityOK reports whether n arguments, the name included, are allowed in an
+// engine of version v.
+func (cmd *Command) ArityOK(n int, v Version) bool {
+	arity := cmd.ArityAt(v)
+	return arity > 0 && n == arity || arity < 0 && n >= -arity
 }
 
 // Sub finds a subcommand by name, in any case.

@@ -84,7 +84,7 @@ func (s *Session) writeCommand(cmd *engine.Command) {
 	first, last, step := cmd.FirstLastStep()
 	w.Array(10)
 	w.BulkString(cmd.Name)
-	w.Int(int64(cmd.Arity))
+	w.Int(int64(cmd.ArityAt(s.node.cfg.Version)))
 	writeStatusSet(w, cmd.FlagNames())
 	w.Int(int64(first))
 	w.Int(int64(last))
@@ -276,7 +276,7 @@ func (s *Session) commandGetKeys(withFlags bool) {
 	case len(cmd.Keys) == 0 && cmd.KeyFunc == nil:
 		w.Error("ERR The command has no key arguments")
 		return
-	case !cmd.ArityOK(len(args)):
+	case !cmd.ArityOK(len(args), s.node.cfg.Version):
 		w.Error("ERR Invalid number of arguments specified for command")
 		return
 	}

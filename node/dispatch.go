@@ -69,7 +69,7 @@ func (s *Session) refusal(cmd *engine.Command, args [][]byte) string {
 	if cmd.Run == nil && len(args) > 1 {
 		return protocol.ErrUnknownSubcommand(cmd.Name, args[1])
 	}
-	if !cmd.ArityOK(len(args)) {
+	if !cmd.ArityOK(len(args), s.node.cfg.Version) {
 		return protocol.ErrArity(cmd.Name)
 	}
 	flags := cmd.Flags

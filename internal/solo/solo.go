@@ -104,7 +104,7 @@ func (e *Engine) DoBytes(args [][]byte) []byte {
 		c.W.Error(protocol.ErrUnknownCommand(args))
 	case cmd.Run == nil && len(args) > 1:
 		c.W.Error(protocol.ErrUnknownSubcommand(cmd.Name, args[1]))
-	case !cmd.ArityOK(len(args)):
+	case !cmd.ArityOK(len(args), c.KS.Settings().Version):
 		c.W.Error(protocol.ErrArity(cmd.Name))
 	default:
 		e.call(cmd, args)
