@@ -73,7 +73,7 @@ final:
 	// the remainder is q·(x¹²+x⁵+1).
 	VPCLMULQDQ $0x00, ·quotient+0x00(SB), X0, X1
 	VPCLMULQDQ $0x11, ·quotient+0x00(SB), X0, X2
-	VPCLMULQDQ $0x01, ·quotient+0x10(SB), X0, X3
+	VPCLMULQDQ $0x11, ·quotient+0x10(SB), X0, X3
 	VPXOR      X2, X1, X1
 	VPSRLDQ    $8, X1, X1
 	VPXOR      X3, X0, X0

@@ -1,4 +1,4 @@
-//go:build amd64 && !purego
+//go:build (amd64 || arm64) && !purego
 
 package slots
 
@@ -28,5 +28,17 @@ package slots
 // foldBy has xᵈ mod P and x⁽ᵈ⁺⁶⁴⁾ mod P for d = 128, 256, 384, 512.
 var foldBy = [8]uint64{0xaefc, 0x650b, 0x8e29, 0x26aa, 0xcde2, 0x2535, 0x13fc, 0x8832}
 
-// quotient has bits 0-63 of ⌊x⁸⁰/P⌋, then bits 0-63 and 64-79 of ⌊x¹⁴⁴/P⌋.
-var quotient = [4]uint64{0x11303471a041b343, 0xe569d503417ca4a2, 0xb343, 0}
+// quotient has bits 0-63 of ⌊x⁸⁰/P⌋, bits 0-63 of ⌊x¹⁴⁴/P⌋, nothing, and bits
+// 64-79 of ⌊x¹⁴⁴/P⌋.
+var quotient = [4]uint64{0x11303471a041b343, 0xe569d503417ca4a2, 0, 0xb343}
+
+// tagCRC16 is tagCRC16Go in assembly, to which it turns if the processor
+// cannot do it and for hash tags that it leaves alone.
+//
+//go:noescape
+func tagCRC16(p *byte, n int, scan uint32) uint32
+
+// bulkCRC16 is tagCRC16 for 1024 bytes and more, without a scan.
+//
+//go:noescape
+func bulkCRC16(p *byte, n int, scan uint32) uint32
