@@ -27,6 +27,13 @@ func (c *Ctx) EndTx() {
 	c.leave()
 }
 
+// Within runs f as a command on slot, whose lock the caller holds.
+func (c *Ctx) Within(slot slots.Slot, f func()) {
+	c.enter(slot)
+	f()
+	c.leave()
+}
+
 func (c *Ctx) enter(slot slots.Slot) {
 	c.slot = slot
 	c.allLocked, c.slotLocked = slot == AllSlots, slot < slots.Count

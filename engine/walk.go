@@ -25,3 +25,15 @@ type fieldGetter interface {
 	Object
 	getField(field []byte) (val []byte, ok bool)
 }
+
+// scoredWalker is a sorted set.
+type scoredWalker interface {
+	memberWalker
+	score(m []byte) (float64, bool)
+}
+
+// fieldWalker is a hash whose fields are visited.
+type fieldWalker interface {
+	fieldGetter
+	eachField(visit func(field, val []byte) bool)
+}

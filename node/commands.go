@@ -9,7 +9,7 @@ var commands *engine.Table
 func init() { // not at the declaration: commands describe the table that they are in
 	commands = engine.NewTable(append(engine.DataCommands(),
 		connectionCommands(), txCommands(), pubsubCommands(), clusterCommands(), clientCommands(), replicationCommands(),
-		infoCommands(), configCommands(), slowlogCommands(), commandCommands(), serverCommands())...)
+		infoCommands(), configCommands(), slowlogCommands(), commandCommands(), serverCommands(), debugCommands())...)
 }
 
 // serverName is what HELLO says the server is.

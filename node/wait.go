@@ -18,6 +18,7 @@ type blocked struct {
 	key   *engine.Waiter      // BLPOP and its like; guarded by its slot's lock
 	mu    sync.Mutex          // held until the wait has begun; guards what follows
 	acks  *replication.Waiter // WAIT
+	sleep bool                // DEBUG SLEEP: only time ends it
 	timer Timer
 }
 
@@ -62,6 +63,9 @@ func (b *blocked) cancel(msg string) bool {
 	b.mu.Lock()
 	acks := b.acks
 	b.mu.Unlock()
+	if b.sleep {
+		return false
+	}
 	if acks != nil {
 		acked, ok := acks.Cancel()
 		if ok {
