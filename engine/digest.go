@@ -74,7 +74,7 @@ func (c *Ctx) Digest() string {
 	var all digest
 	was := c.DB
 	for i, db := range c.KS.dbs {
-		if db.keys.Load() == 0 {
+		if c.KS.Keys(i) == 0 {
 			continue
 		}
 		c.DB = i

@@ -108,8 +108,16 @@ func (s *Session) debugObject(args [][]byte) {
 		}
 		clock := int64(e.Access())
 		s.ctx.W.Simple(fmt.Sprintf("Value at:0x0 refcount:1 encoding:%s serializedlength:%d lru:%d lru_seconds_idle:%d",
-			e.Encoding(), e.Mem(), clock&0xffffff, max(0, s.ctx.Now/1000-clock)))
+			e.Encoding(), valueBytes(e), clock&0xffffff, max(0, s.ctx.Now/1000-clock)))
 	})
+}
+
+// valueBytes is about what a value takes.
+func valueBytes(e engine.Entry) int64 {
+	if o := e.Object(); o != nil {
+		return o.Mem()
+	}
+	return int64(len(e.Str()))
 }
 
 func (s *Session) debugProtocol(args [][]byte) {

@@ -63,3 +63,18 @@ func TestClusterCommandsDescribeTheNode(t *testing.T) {
 	require.Contains(t, c.do("CLUSTER MEET 127.0.0.1 1"), "-ERR unknown subcommand 'MEET'. Try CLUSTER HELP.")
 	require.Equal(t, "-CROSSSLOT Keys in request don't hash to the same slot", c.do("WATCH a b"))
 }
+
+// TestDigestIsRedis checks DEBUG DIGEST against values that redis-server 7.0.15 gave.
+func TestDigestIsRedis(t *testing.T) {
+	t.Parallel()
+	k := startKit(t, func(c *Config) { c.ClusterMode, c.Unrestricted = false, true })
+	c := k.dial(t)
+	require.Equal(t, "+0000000000000000000000000000000000000000", c.do("DEBUG DIGEST"))
+	c.do("SET a 1")
+	require.Equal(t, "+943d800368fb9c0e951138f1bc0e313ac769d91f", c.do("DEBUG DIGEST"))
+	require.Equal(t, "[+b4fc66738120fba0b5aa500ab5c2bf89cea1c5da +0000000000000000000000000000000000000000]", c.do("DEBUG DIGEST-VALUE a nope"))
+	for _, line := range []string{"RPUSH l a b c", "SADD s x y 3", "ZADD z 1.5 a 2 b", "HSET h f v g w", "SELECT 3", "SET e 1 PXAT 99999999999999"} {
+		c.do(line)
+	}
+	require.Equal(t, "+3b7211f1bbd7d45a1b9e2a52a09a3007029ebbf2", c.do("DEBUG DIGEST"))
+}
