@@ -43,7 +43,9 @@ func (c *Ctx) zpopSimple(max bool) {
 		p.count, p.nested = n, c.W.Proto() == protocol.RESP3
 	}
 	if p.count == 0 {
-		c.W.Array(0)
+		if _, _, ok := c.writeZSet(c.Args[1]); ok {
+			c.W.Array(0)
+		}
 		return
 	}
 	if found, ok := c.zpopFirst(&p); ok && !found {
