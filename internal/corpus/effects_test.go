@@ -1,0 +1,126 @@
+package corpus
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"elasticache-local/internal/realredis"
+	"elasticache-local/internal/solo"
+)
+
+// TestEffectsAreWhatRedisReplicates plays the scripts on the engine and on a
+// real server side by side and compares what each would write to its replicas
+// after every command. Steps whose replies may differ are not compared.
+func TestEffectsAreWhatRedisReplicates(t *testing.T) {
+	if *rewrite {
+		t.Skip("recording")
+	}
+	t.Parallel()
+	server := realredis.Start(t, "--enable-debug-command", "yes")
+	target := &Remote{Version: 2, Open: func(testing.TB, *Script) (string, string) { return server.Network, server.Addr }}
+	control := (&remoteSession{proto: 2, network: server.Network, addr: server.Addr}).dial(t, 2)
+	defer control.Close()
+	control.do(t, "DEBUG", "SET-ACTIVE-EXPIRE", "0")
+	stream := server.Follow(t)
+	scripts, err := Scripts()
+	require.NoError(t, err)
+	for _, s := range scripts {
+		if !Engine(2).Runs(s) {
+			continue
+		}
+		t.Run(s.Name, func(t *testing.T) {
+			control.do(t, "CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+			control.do(t, "FLUSHALL")
+			stream.Take(t)
+			compareEffects(t, s, target, stream)
+		})
+	}
+}
+
+func compareEffects(t *testing.T, s *Script, target Target, stream *realredis.Stream) {
+	session := Engine(2).Begin(t, s).(*engineSession)
+	session.Pass(sinceEngineStart(session)) // so that absolute times are near the server's
+	clients := map[int]*engineClient{}
+	play(t, target, s, func(step *Step, real Client) {
+		real.Settle(t)
+		if step.Kind != Command {
+			return
+		}
+		c := clients[step.Client]
+		if c == nil {
+			c = session.Dial(t).(*engineClient)
+			clients[step.Client] = c
+		}
+		session.Pass(sinceEngineStart(session))
+		session.engine.Log = nil
+		c.Send(t, step.Args)
+		want, got := stream.Take(t), effectsOf(t, session.engine)
+		if step.Mode == Exact && !sameEffects(want, got) {
+			t.Errorf("%s.txt:%d: %s\nwant effects:\n\t%q\ngot:\n\t%q", s.Name, step.Line, step.Source(), want, got)
+		}
+	})
+}
+
+func sinceEngineStart(s *engineSession) time.Duration {
+	return time.Duration(time.Now().UnixMilli()-s.engine.Ctx.Now) * time.Millisecond
+}
+
+// effectsOf are the commands in the engine's log.
+func effectsOf(t *testing.T, e *solo.Engine) [][]string {
+	var out [][]string
+	r := bufio.NewReader(bytes.NewReader(bytes.Join(e.Log, nil)))
+	for {
+		v, err := ReadValue(r)
+		if err != nil {
+			return out
+		}
+		var cmd []string
+		for _, a := range v.Elems {
+			cmd = append(cmd, a.Text)
+		}
+		require.NotEmpty(t, cmd)
+		if name := strings.ToUpper(cmd[0]); name != "SELECT" && name != "MULTI" && name != "EXEC" {
+			out = append(out, cmd)
+		}
+	}
+}
+
+func sameEffects(a, b [][]string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if len(a[i]) != len(b[i]) {
+			return false
+		}
+		for j := range a[i] {
+			if a[i][j] != b[i][j] && !nearTimes(a[i][j], b[i][j]) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// nearTimes reports whether both are unix milliseconds not far from each other.
+func nearTimes(a, b string) bool {
+	const year2001, far = 1e12, 10_000
+	x, errX := strconv.ParseInt(a, 10, 64)
+	y, errY := strconv.ParseInt(b, 10, 64)
+	return errX == nil && errY == nil && x > year2001 && y > year2001 && max(x-y, y-x) < far
+}
+
+func TestNearTimes(t *testing.T) {
+	t.Parallel()
+	now := time.Now().UnixMilli()
+	require.True(t, nearTimes(fmt.Sprint(now), fmt.Sprint(now+900)))
+	require.False(t, nearTimes(fmt.Sprint(now), fmt.Sprint(now+90000)))
+	require.False(t, nearTimes("5", "6"))
+}
