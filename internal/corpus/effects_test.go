@@ -45,27 +45,57 @@ func TestEffectsAreWhatRedisReplicates(t *testing.T) {
 }
 
 func compareEffects(t *testing.T, s *Script, target Target, stream *realredis.Stream) {
-	session := Engine(2).Begin(t, s).(*engineSession)
-	session.Pass(sinceEngineStart(session)) // so that absolute times are near the server's
-	clients := map[int]*engineClient{}
-	play(t, target, s, func(step *Step, real Client) {
-		real.Settle(t)
+	both := &sideBySide{Target: target}
+	play(t, both, s, func(step *Step, c Client) {
+		c.Settle(t)
 		if step.Kind != Command {
 			return
 		}
-		c := clients[step.Client]
-		if c == nil {
-			c = session.Dial(t).(*engineClient)
-			clients[step.Client] = c
-		}
-		session.Pass(sinceEngineStart(session))
-		session.engine.Log = nil
-		c.Send(t, step.Args)
-		want, got := stream.Take(t), effectsOf(t, session.engine)
+		want, got := stream.Take(t), effectsOf(t, both.engine.engine)
 		if step.Mode == Exact && !sameEffects(want, got) {
 			t.Errorf("%s.txt:%d: %s\nwant effects:\n\t%q\ngot:\n\t%q", s.Name, step.Line, step.Source(), want, got)
 		}
 	})
+}
+
+// sideBySide is a target whose clients do the same on an engine, at the same
+// time of day, so that absolute times are nearly the same.
+type sideBySide struct {
+	Target
+	engine *engineSession
+}
+
+func (b *sideBySide) Begin(t testing.TB, s *Script) Session {
+	b.engine = Engine(2).Begin(t, s).(*engineSession)
+	b.engine.Pass(sinceEngineStart(b.engine))
+	return bothSessions{b.Target.Begin(t, s), b.engine}
+}
+
+type bothSessions struct {
+	Session
+	engine *engineSession
+}
+
+func (b bothSessions) Dial(t testing.TB) Client {
+	return bothClients{b.Session.Dial(t), b.engine.Dial(t).(*engineClient), b.engine}
+}
+
+type bothClients struct {
+	Client
+	engine  *engineClient
+	session *engineSession
+}
+
+func (b bothClients) Send(t testing.TB, args [][]byte) {
+	b.session.Pass(sinceEngineStart(b.session))
+	b.session.engine.Log = nil
+	b.engine.Send(t, args)
+	b.Client.Send(t, args)
+}
+
+func (b bothClients) Close() {
+	b.engine.Close()
+	b.Client.Close()
 }
 
 func sinceEngineStart(s *engineSession) time.Duration {
