@@ -178,15 +178,16 @@ func (c *chunk) open(at, size int) int {
 	return at
 }
 
-// makeRoom gathers the room there is, if it is worth it, or else gets more, so
-// that at least size bytes are free on the given side.
+// makeRoom gathers the room there is, if that lasts for a while, or else gets
+// more, so that at least size bytes are free on the given side.
 func (c *chunk) makeRoom(size int, atFront bool) {
 	live := c.buf[c.head:]
-	room := c.buf[:cap(c.buf)]
-	if len(room)-len(live) < size+len(live)/4 {
-		room = slices.Grow([]byte(nil), len(live)+size+chunkSpare(len(live)))
-		room = room[:cap(room)]
+	need := len(live) + size + chunkSpare(len(live))
+	room := c.buf
+	if cap(room) < need {
+		room = slices.Grow([]byte(nil), need)
 	}
+	room = room[:cap(room)]
 	start := 0
 	if atFront {
 		start = len(room) - len(live)
@@ -196,7 +197,7 @@ func (c *chunk) makeRoom(size int, atFront bool) {
 }
 
 // chunkSpare is the room to grow of a chunk with so many bytes. Small lists
-// are many: for them the allocator's rounding up has to do.
+// are many and cheap to move: for them the allocator's rounding up has to do.
 func chunkSpare(live int) int {
 	if live < 256 {
 		return 0

@@ -1,6 +1,9 @@
 package engine
 
-import "bytes"
+import (
+	"bytes"
+	"math"
+)
 
 // list is a list value: one chunk while it is small, a row of chunks when it
 // is not. Chunks are bounded by list-max-listpack-size, so that what happens
@@ -12,15 +15,6 @@ type list struct {
 	// listpack: the engine's version tells small lists from big ones in
 	// OBJECT ENCODING.
 	listpack bool
-}
-
-// chunks is the row of a big list's chunks. None is empty, except while a
-// method of list is at work.
-type chunks struct {
-	all   []chunk // all[:first] is room to grow at the front
-	first int
-	n     int   // elements
-	bytes int64 // of the chunks' buffers
 }
 
 // chunkLimit bounds a chunk, as list-max-listpack-size says: a positive value
@@ -36,7 +30,7 @@ func newChunkLimit(setting int) chunkLimit { return chunkLimit(max(-5, min(setti
 // bounds are the limits in bytes and in elements.
 func (l chunkLimit) bounds() (bytes, n int) {
 	if l < 0 {
-		return 2 << 10 << -l, 1 << 31
+		return 2 << 10 << -l, math.MaxInt32
 	}
 	return safeChunkBytes, max(1, int(l))
 }
@@ -49,7 +43,7 @@ func newList(s *Settings) *list {
 const (
 	listHeader  = 48
 	chunkHeader = 32
-	rowHeader   = 48
+	rowHeader   = 80
 )
 
 // Kind is KindList.
@@ -166,100 +160,9 @@ func (l *list) counted(n, bytes int) {
 	}
 }
 
-// newChunk is an empty chunk with room for an element of n bytes. In a list
-// that is big already, a chunk for small elements has at once all the room that
-// it may use.
-func (l *list) newChunk(n int, front bool) chunk {
-	size := elementSize(n)
-	if bytes, _ := l.limit.bounds(); l.limit < 0 && l.chunks() > 1 && size <= bytes/4 {
-		size = min(bytes, safeChunkBytes)
-	}
-	var c chunk
-	c.makeRoom(size, front)
-	return c
-}
-
-// addChunk puts a chunk into the row at i and gives its place.
-func (l *list) addChunk(i int, c chunk) *chunk {
-	if l.row == nil {
-		l.row = &chunks{all: []chunk{l.small}, n: int(l.small.n), bytes: int64(cap(l.small.buf))}
-		l.small = chunk{}
-	}
-	r := l.row
-	live := len(r.all) - r.first
-	switch {
-	case i < live/2 || i == 0: // open at the front
-		if r.first == 0 {
-			r.makeFront()
-		}
-		r.first--
-		copy(r.all[r.first:], r.all[r.first+1:r.first+1+i])
-	default:
-		if len(r.all) == cap(r.all) && r.first > live {
-			r.closeFront()
-		}
-		r.all = append(r.all, chunk{})
-		copy(r.all[r.first+i+1:], r.all[r.first+i:])
-	}
-	r.all[r.first+i] = c
-	l.counted(int(c.n), cap(c.buf))
-	return l.chunk(i)
-}
-
-// makeFront makes room for chunks at the front.
-func (r *chunks) makeFront() {
-	room := len(r.all)/2 + 1
-	all := make([]chunk, room+len(r.all), room+len(r.all)+1)
-	copy(all[room:], r.all)
-	r.all, r.first = all, room
-}
-
-// closeFront moves the chunks to the front.
-func (r *chunks) closeFront() {
-	n := copy(r.all, r.all[r.first:])
-	clear(r.all[n:])
-	r.all, r.first = r.all[:n], 0
-}
-
-// dropChunk takes chunk i out with all that it holds.
-func (l *list) dropChunk(i int) {
+// fit gives unused memory of chunk i back.
+func (l *list) fit(i int) {
 	c := l.chunk(i)
-	if l.row == nil {
-		*c = chunk{}
-		return
-	}
-	l.counted(-int(c.n), -cap(c.buf))
-	r := l.row
-	if i < l.chunks()/2 {
-		copy(r.all[r.first+1:], r.all[r.first:r.first+i])
-		r.all[r.first] = chunk{}
-		r.first++
-	} else {
-		copy(r.all[r.first+i:], r.all[r.first+i+1:])
-		r.all[len(r.all)-1] = chunk{}
-		r.all = r.all[:len(r.all)-1]
-	}
-	if r.first == len(r.all) {
-		l.row = nil
-		return
-	}
-	r.fit()
-}
-
-// fit gives memory of a row back that has become short.
-func (r *chunks) fit() {
-	if live := len(r.all) - r.first; cap(r.all) > 64 && cap(r.all) > 4*live {
-		r.all, r.first = append(make([]chunk, 0, 2*live), r.all[r.first:]...), 0
-	}
-}
-
-// settle gives unused memory of chunk i back, or drops it when it is empty.
-func (l *list) settle(i int) {
-	c := l.chunk(i)
-	if c.n == 0 {
-		l.dropChunk(i)
-		return
-	}
 	before := cap(c.buf)
 	c.fit()
 	l.counted(0, cap(c.buf)-before)
@@ -268,13 +171,14 @@ func (l *list) settle(i int) {
 // collapse makes a list small again that has shrunk to a single chunk of half
 // the limit; called after elements were removed.
 func (l *list) collapse() {
-	if l.row == nil || l.chunks() > 1 {
+	if l.chunks() > 1 {
 		return
 	}
 	c := l.chunk(0)
-	if bytes, n := l.limit.bounds(); c.size() <= bytes/2 && int(c.n) <= n/2 {
+	if bytes, n := l.limit.bounds(); l.row != nil && c.size() <= bytes/2 && int(c.n) <= n/2 {
 		l.small, l.row = *c, nil
 	}
+	l.fit(0)
 }
 
 // end is the first or the last element of a list that is not empty.
@@ -307,8 +211,7 @@ func (l *list) drop(n int, front bool) {
 		} else {
 			c.remove(c.offset(int(c.n)-n), len(c.buf), n)
 		}
-		l.counted(-n, 0)
-		l.settle(i)
+		l.counted(-n, 0) // a chunk at the end is soon gone or full: it keeps its memory
 		n = 0
 	}
 	l.collapse()
@@ -351,8 +254,8 @@ func (l *list) set(i int, elem []byte) {
 	if grow := elementSize(len(elem)) - (after - at); c.n == 1 || grow <= 0 || c.size()+grow <= bytes {
 		before := cap(c.buf)
 		c.replace(at, after, elem)
-		c.fit()
 		l.counted(0, cap(c.buf)-before)
+		l.fit(k)
 		return
 	}
 	at = c.remove(at, after, 1)
@@ -371,7 +274,7 @@ func (l *list) insert(k, at int, elem []byte) {
 		back := c.split(at)
 		l.counted(-int(back.n), 0)
 		l.addChunk(k+1, back)
-		l.settle(k)
+		l.fit(k)
 		at = len(l.chunk(k).buf)
 	}
 	l.insertBetween(k, at, elem)
@@ -428,9 +331,8 @@ func (l *list) remove(elem []byte, limit int, fromBack bool) int {
 		if n == 0 {
 			continue
 		}
-		before := cap(c.buf)
-		c.fit()
-		l.counted(-n, cap(c.buf)-before)
+		l.counted(-n, 0)
+		l.fit(i)
 		if removed += n; removed == limit {
 			break
 		}
@@ -440,87 +342,4 @@ func (l *list) remove(elem []byte, limit int, fromBack bool) int {
 		l.collapse()
 	}
 	return removed
-}
-
-// dropEmpty takes the empty chunks out of the row.
-func (l *list) dropEmpty() {
-	if l.row == nil {
-		return
-	}
-	r := l.row
-	kept := r.all[:r.first]
-	for i := r.first; i < len(r.all); i++ {
-		if r.all[i].n > 0 {
-			kept = append(kept, r.all[i])
-		} else {
-			r.bytes -= int64(cap(r.all[i].buf))
-		}
-	}
-	clear(r.all[len(kept):])
-	if r.all = kept; r.first == len(r.all) {
-		l.row = nil
-		return
-	}
-	r.fit()
-}
-
-// listCursor stands between two elements of a list; it is stale after a write
-// to the list.
-type listCursor struct {
-	l     *list
-	c     *chunk
-	chunk int
-	at    int
-}
-
-// cursor stands in front of element i; i == Len() is the end.
-func (l *list) cursor(i int) listCursor {
-	k, at := l.seek(i)
-	return listCursor{l: l, c: l.chunk(k), chunk: k, at: at}
-}
-
-// next steps over an element towards the back; ok is false at the end.
-func (p *listCursor) next() (elem []byte, ok bool) {
-	if p.at == len(p.c.buf) {
-		if p.chunk+1 >= p.l.chunks() {
-			return nil, false
-		}
-		p.chunk++
-		p.c = p.l.chunk(p.chunk)
-		p.at = int(p.c.head)
-	}
-	elem, p.at = p.c.next(p.at)
-	return elem, true
-}
-
-// prev steps over an element towards the front; ok is false at the beginning.
-func (p *listCursor) prev() (elem []byte, ok bool) {
-	if p.at == int(p.c.head) {
-		if p.chunk == 0 {
-			return nil, false
-		}
-		p.chunk--
-		p.c = p.l.chunk(p.chunk)
-		p.at = len(p.c.buf)
-	}
-	elem, p.at = p.c.prev(p.at)
-	return elem, true
-}
-
-// step is next or prev.
-func (p *listCursor) step(back bool) ([]byte, bool) {
-	if back {
-		return p.prev()
-	}
-	return p.next()
-}
-
-// eachElement visits the elements from front to back.
-func (l *list) eachElement(visit func(elem []byte) bool) {
-	for p := l.cursor(0); ; {
-		elem, ok := p.next()
-		if !ok || !visit(elem) {
-			return
-		}
-	}
 }

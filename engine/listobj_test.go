@@ -151,7 +151,7 @@ func (m *listModel) checkChunks() {
 	}
 	require.Equal(m.t, l.Len(), n)
 	if l.row != nil {
-		require.Equal(m.t, l.row.bytes, size)
+		require.Equal(m.t, l.row.bytes, size+int64(cap(l.row.spare)))
 		require.LessOrEqual(m.t, cap(l.row.all), max(64, 8*l.chunks()))
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -102,13 +104,19 @@ func sinceEngineStart(s *engineSession) time.Duration {
 	return time.Duration(time.Now().UnixMilli()-s.engine.Ctx.Now) * time.Millisecond
 }
 
-// effectsOf are the commands in the engine's log.
+// effectsOf are the commands in the engine's log, without the frame.
 func effectsOf(t *testing.T, e *solo.Engine) [][]string {
+	return slices.DeleteFunc(effectsWithSelect(t, e), func(cmd []string) bool { return strings.EqualFold(cmd[0], "SELECT") })
+}
+
+// effectsWithSelect are the commands in the engine's log but for MULTI and EXEC.
+func effectsWithSelect(t *testing.T, e *solo.Engine) [][]string {
 	var out [][]string
 	r := bufio.NewReader(bytes.NewReader(bytes.Join(e.Log, nil)))
 	for {
 		v, err := ReadValue(r)
 		if err != nil {
+			require.ErrorIs(t, err, io.EOF)
 			return out
 		}
 		var cmd []string
@@ -116,7 +124,7 @@ func effectsOf(t *testing.T, e *solo.Engine) [][]string {
 			cmd = append(cmd, a.Text)
 		}
 		require.NotEmpty(t, cmd)
-		if name := strings.ToUpper(cmd[0]); name != "SELECT" && name != "MULTI" && name != "EXEC" {
+		if name := strings.ToUpper(cmd[0]); name != "MULTI" && name != "EXEC" {
 			out = append(out, cmd)
 		}
 	}
