@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"bytes"
-	"encoding/binary"
-)
+import "encoding/binary"
 
 // pack is a small sequence of byte strings in one allocation without pointers:
 // what small hashes, sets, sorted sets and lists are made of. Each element is
@@ -14,22 +11,27 @@ type pack []byte
 // next reads the element at offset at and gives the offset behind it.
 // at == len(p) is the end.
 func (p pack) next(at int) (elem []byte, after int) {
-	n := int(p[at])
-	at++
+	n, start := int(p[at]), at+1
 	if n >= 0x80 {
-		v, size := binary.Uvarint(p[at-1:])
-		n, at = int(v), at-1+size
+		n, start = p.longSize(at)
 	}
-	return p[at : at+n : at+n], at + n
+	after = start + n
+	return p[start:after:after], after
+}
+
+// longSize reads a size of more than one byte and gives where its element begins.
+func (p pack) longSize(at int) (size, start int) {
+	v, n := binary.Uvarint(p[at:])
+	return int(v), at + n
 }
 
 // skip gives the offset behind the element at offset at.
 func (p pack) skip(at int) int {
-	if n := int(p[at]); n < 0x80 {
-		return at + 1 + n
+	size, start := int(p[at]), at+1
+	if size >= 0x80 {
+		size, start = p.longSize(at)
 	}
-	_, after := p.next(at)
-	return after
+	return start + size
 }
 
 // add appends an element.
@@ -94,11 +96,20 @@ func (p pack) splice(from, to int, elems ...[]byte) pack {
 // to splice must not be views into p.
 func (p pack) find(elem []byte, step int) (at, after int) { return p.findFrom(0, elem, step) }
 
-// findFrom is find from the element at offset at on.
+// findFrom is find from the element at offset at on. Lengths and last bytes
+// tell most elements apart: what stands in one container often begins alike.
 func (p pack) findFrom(at int, elem []byte, step int) (int, int) {
+	n, last := len(elem), byte(0)
+	if n > 0 {
+		last = elem[n-1]
+	}
 	for at < len(p) {
-		e, end := p.next(at)
-		if bytes.Equal(e, elem) {
+		size, start := int(p[at]), at+1
+		if size >= 0x80 {
+			size, start = p.longSize(at)
+		}
+		end := start + size
+		if size == n && (n == 0 || p[end-1] == last && string(p[start:end]) == string(elem)) {
 			return at, end
 		}
 		for range step - 1 {

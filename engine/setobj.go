@@ -30,7 +30,7 @@ const (
 
 	// The limits of a pack that stands in for a table: a size up to which
 	// walking it is not noticed beside the rest of a command.
-	maxTablePackEntries = 64
+	maxTablePackEntries = 32
 	maxTablePackValue   = 64 // bytes
 
 	setStructBytes = 32
