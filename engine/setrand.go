@@ -37,7 +37,7 @@ func (c *Ctx) popMember() {
 }
 
 func (c *Ctx) popMembers() {
-	count, ok := c.intArg(2)
+	count, ok := c.intArgOr(2, protocol.ErrNotPositive)
 	if !ok {
 		return
 	}
