@@ -11,19 +11,23 @@ import "unsafe"
 // start value is 0, zero bytes in front of a message change nothing: most of
 // the ways below rest on that.
 //
-// There are three ways to it, the same in Go and in assembly:
+// What Go and the assembly have in common:
 //
-//	short  tables, 16 bytes at a time (Go); carry-less multiplication (assembly)
+//	short  Go looks up 16 bytes at a time in tables, the assembly folds 16
+//	       bytes at a time with carry-less multiplications.
 //	long   P has four terms only, and so has P(xᵏ) = P(x)ᵏ for k = 2ⁿ. Taken
-//	       modulo P(xᵏ), a block of k bits is added to the ones 4, 11 and 16
-//	       blocks behind it and is gone: XORs of whole words or vectors
-//	       shrink a message to 16 blocks with the same checksum
-//	tag    the search for a hash tag is part of the same function, because in
-//	       a short key it works on the bytes that are loaded anyway
+//	       modulo P(xᵏ), a block of k bits may be added to the blocks 4, 11 and
+//	       16 further on and dropped. Such XORs of words or vectors shrink a
+//	       message to 16 blocks with the same checksum, faster than anything
+//	       that multiplies.
+//	tag    The search for a hash tag is part of the function, because in a short
+//	       key it works on bytes that have been loaded anyway.
+//
+// The build tag purego leaves the assembly out.
 
 // CRC16 returns the CRC16/XMODEM checksum of b.
 func CRC16(b []byte) uint16 {
-	return uint16(tagCRC16(unsafe.SliceData(b), len(b), scanNot))
+	return tagCRC16(unsafe.SliceData(b), len(b), scanNot)
 }
 
 // What tagCRC16 does about a hash tag. It is a mask for the positions of '{'.
@@ -34,13 +38,13 @@ const (
 
 // tagCRC16Go returns the checksum of the n bytes at p or, with scanTag, that of
 // their hash tag.
-func tagCRC16Go(p *byte, n int, scan uint32) uint32 {
+func tagCRC16Go(p *byte, n int, scan uint32) uint16 {
 	b := unsafe.Slice(p, n)
 	if scan != scanNot {
 		b = Tag(b)
 		if hasAsm {
-			return uint32(CRC16(b))
+			return CRC16(b)
 		}
 	}
-	return uint32(crc16Go(b))
+	return crc16Go(b)
 }

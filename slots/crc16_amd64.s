@@ -35,14 +35,14 @@ GLOBL close<>(SB), RODATA|NOPTR, $16
 	VPXOR      X13, sum, sum                  \
 	VPXOR      X14, sum, sum
 
-// UNLESS_OPEN: jumps to brace if x has a '{' and tags matter.
+// UNLESS_OPEN jumps to brace64 if x has a '{' and tags matter.
 #define UNLESS_OPEN(x) \
 	VPMOVMSKB x, AX   \
 	TESTL     R9, AX  \
-	JNZ       brace
+	JNZ       brace64
 
-// func tagCRC16(p *byte, n int, scan uint32) uint32
-TEXT ·tagCRC16(SB), NOSPLIT, $0-28
+// func tagCRC16(p *byte, n int, scan uint32) uint16
+TEXT ·tagCRC16(SB), NOSPLIT, $0-26
 	CMPB ·hasAsm(SB), $0
 	JEQ  portable
 	MOVQ p+0(FP), SI
@@ -66,7 +66,9 @@ loaded:
 	SUBQ      BX, DI
 	VPSHUFB   (DI), X1, X0
 	VPCMPEQB  open<>(SB), X0, X2
-	UNLESS_OPEN(X2)
+	VPMOVMSKB X2, AX
+	ANDL      R9, AX
+	JNZ       brace16
 
 final:
 	// X0·x¹⁶ mod P, from the low 16 bits q of the quotient:
@@ -85,8 +87,7 @@ final:
 	SHLL       $12, DX
 	XORL       CX, AX
 	XORL       DX, AX
-	MOVWLZX    AX, AX
-	MOVL       AX, ret+24(FP)
+	MOVW       AX, ret+24(FP)
 	RET
 
 edge:
@@ -151,19 +152,35 @@ over48:
 	JMP     final
 
 empty:
-	MOVL BX, ret+24(FP)
+	MOVW BX, ret+24(FP)
 	RET
 
-brace:
-	// A key of at most 64 bytes with a '{'; its first 16 bytes (or all, if
-	// fewer) are in X1. AX and DX become the positions of all '{' and '}'.
+brace16:
+	// A key of at most 16 bytes with a '{'. AX and DX are the positions of all
+	// '{' and '}', counted from the end of the key.
+	XORL      R9, R9     // whatever comes now is hashed as it is
+	VPCMPEQB  close<>(SB), X0, X3
+	VPMOVMSKB X3, DX
+	BSRL      AX, AX
+	BZHIL     AX, DX, DX // '}' after the first '{'
+	JZ        final
+	BSRL      DX, DX
+	SUBQ      AX, SI
+	ADDQ      BX, SI     // behind the '{'
+	SUBL      DX, AX
+	DECL      AX
+	JZ        final
+	MOVL      AX, BX
+	JMP       start
+
+brace64:
+	// A key of 17 to 64 bytes with a '{'; its first 16 bytes are in X1. AX and
+	// DX become the positions of all '{' and '}'.
 	VPCMPEQB  open<>(SB), X1, X2
 	VPCMPEQB  close<>(SB), X1, X3
 	VPMOVMSKB X2, AX
 	VPMOVMSKB X3, DX
 	LEAQ      -16(BX), CX
-	TESTQ     CX, CX
-	JLE       positions
 
 window:
 	VMOVDQU   (SI)(CX*1), X1
@@ -177,21 +194,18 @@ window:
 	ORQ       R11, DX
 	SUBQ      $16, CX
 	JGT       window
-
-positions:
-	XORL    R9, R9       // whatever comes now is hashed as it is
-	BZHIQ   BX, DX, DX   // X1 may hold bytes behind the key
-	BLSMSKQ AX, R10
-	ANDNQ   DX, R10, DX  // '}' after the first '{'
-	JZ      start
-	TZCNTQ  AX, AX
-	TZCNTQ  DX, DX
-	SUBQ    AX, DX
-	DECQ    DX
-	JZ      start
-	LEAQ    1(SI)(AX*1), SI
-	MOVQ    DX, BX
-	JMP     start
+	XORL      R9, R9
+	BLSMSKQ   AX, R10
+	ANDNQ     DX, R10, DX // '}' after the first '{'
+	JZ        start
+	TZCNTQ    AX, AX
+	TZCNTQ    DX, DX
+	SUBQ      AX, DX
+	DECQ      DX
+	JZ        start
+	LEAQ      1(SI)(AX*1), SI
+	MOVQ      DX, BX
+	JMP       start
 
 over64:
 	TESTL R9, R9
@@ -312,8 +326,8 @@ bulk:
 	VPXOR y, y11, y11   \
 	VPXOR at(SI), y, y
 
-// func bulkCRC16(p *byte, n int, scan uint32) uint32
-TEXT ·bulkCRC16(SB), 0, $1056-28
+// func bulkCRC16(p *byte, n int, scan uint32) uint16
+TEXT ·bulkCRC16(SB), 0, $1056-26
 	NO_LOCAL_POINTERS
 	MOVQ    p+0(FP), SI
 	MOVQ    n+8(FP), BX
@@ -396,6 +410,6 @@ last:
 	MOVQ    BX, 8(SP)
 	MOVL    $0, 16(SP)
 	CALL    ·tagCRC16(SB)
-	MOVL    24(SP), AX
-	MOVL    AX, ret+24(FP)
+	MOVW    24(SP), AX
+	MOVW    AX, ret+24(FP)
 	RET

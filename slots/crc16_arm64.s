@@ -27,10 +27,10 @@ GLOBL drop<>(SB), RODATA|NOPTR, $32
 	VEOR    V28.B16, sum.B16, sum.B16   \
 	VEOR    V29.B16, sum.B16, sum.B16
 
-// func tagCRC16(p *byte, n int, scan uint32) uint32
+// func tagCRC16(p *byte, n int, scan uint32) uint16
 //
 // R0 = p, R1 = n, R3 = scan, V31 has ones where a '{' was seen.
-TEXT ·tagCRC16(SB), NOSPLIT, $0-28
+TEXT ·tagCRC16(SB), NOSPLIT, $0-26
 	MOVBU ·hasAsm(SB), R4
 	CBZ   R4, portable
 	MOVD  p+0(FP), R0
@@ -76,8 +76,7 @@ final:
 	EOR     R5, R4, R4
 	EOR     R4<<5, R4, R5
 	EOR     R4<<12, R5, R5
-	AND     $0xffff, R5, R5
-	MOVW    R5, ret+24(FP)
+	MOVH    R5, ret+24(FP)
 	RET
 
 edge:
@@ -96,7 +95,7 @@ portable:
 	B ·tagCRC16Go(SB)
 
 empty:
-	MOVW ZR, ret+24(FP)
+	MOVH ZR, ret+24(FP)
 	RET
 
 over16:
@@ -177,8 +176,8 @@ bulk:
 	VEOR v.B16, v11.B16, v11.B16   \
 	VEOR next.B16, v.B16, v.B16
 
-// func bulkCRC16(p *byte, n int, scan uint32) uint32
-TEXT ·bulkCRC16(SB), 0, $560-28
+// func bulkCRC16(p *byte, n int, scan uint32) uint16
+TEXT ·bulkCRC16(SB), 0, $560-26
 	NO_LOCAL_POINTERS
 	MOVD   p+0(FP), R0
 	MOVD   n+8(FP), R1
@@ -240,6 +239,6 @@ copy:
 	MOVD   R1, 16(RSP)
 	MOVW   ZR, 24(RSP)
 	CALL   ·tagCRC16(SB)
-	MOVWU  32(RSP), R0
-	MOVW   R0, ret+24(FP)
+	MOVHU  32(RSP), R0
+	MOVH   R0, ret+24(FP)
 	RET

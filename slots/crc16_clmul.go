@@ -36,9 +36,9 @@ var quotient = [4]uint64{0x11303471a041b343, 0xe569d503417ca4a2, 0, 0xb343}
 // cannot do it and for hash tags that it leaves alone.
 //
 //go:noescape
-func tagCRC16(p *byte, n int, scan uint32) uint32
+func tagCRC16(p *byte, n int, scan uint32) uint16
 
 // bulkCRC16 is tagCRC16 for 1024 bytes and more, without a scan.
 //
 //go:noescape
-func bulkCRC16(p *byte, n int, scan uint32) uint32
+func bulkCRC16(p *byte, n int, scan uint32) uint16

@@ -47,6 +47,6 @@ func TestShrinkingKeepsTheChecksum(t *testing.T) {
 	r := newRand(t)
 	for n := 1024; n < 3000; n += 1 + r.IntN(9) {
 		b := randomKey(r, n)
-		require.Equal(t, uint32(referenceCRC16(b)), bulkCRC16(&b[0], n, scanNot), "%d bytes", n)
+		require.Equal(t, referenceCRC16(b), bulkCRC16(&b[0], n, scanNot), "%d bytes", n)
 	}
 }

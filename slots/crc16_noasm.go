@@ -4,4 +4,4 @@ package slots
 
 const hasAsm = false
 
-func tagCRC16(p *byte, n int, scan uint32) uint32 { return tagCRC16Go(p, n, scan) }
+func tagCRC16(p *byte, n int, scan uint32) uint16 { return tagCRC16Go(p, n, scan) }

@@ -10,7 +10,7 @@ import (
 // assembly, or with the build tag purego, the two are the same.
 var crcWays = map[string]func(b []byte, scan uint32) uint16{
 	"native": func(b []byte, scan uint32) uint16 {
-		return uint16(tagCRC16(unsafe.SliceData(b), len(b), scan))
+		return tagCRC16(unsafe.SliceData(b), len(b), scan)
 	},
 	"Go": func(b []byte, scan uint32) uint16 {
 		if scan == scanTag {
@@ -19,7 +19,7 @@ var crcWays = map[string]func(b []byte, scan uint32) uint16{
 		return crc16Go(b)
 	},
 	"where the assembly gives up": func(b []byte, scan uint32) uint16 {
-		return uint16(tagCRC16Go(unsafe.SliceData(b), len(b), scan))
+		return tagCRC16Go(unsafe.SliceData(b), len(b), scan)
 	},
 }
 

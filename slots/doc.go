@@ -5,7 +5,9 @@
 // key to a verdict. It knows slots and shard indexes only; which node, address
 // or replica stands behind an index is the topology's knowledge.
 //
-//	slot.go    the slot of a key: hash tag, CRC16
+//	slot.go    the slot of a key
+//	crc16*.go  its checksum: crc16.go tells the ways to it, crc16_table.go is
+//	           the one in Go, crc16_clmul.go the mathematics of the assembly
 //	set.go     Set, a set of slots; Range
 //	text.go    "0-5461,10923-16383" and back
 //	even.go    how slots are dealt to shards, and whether a deal is complete

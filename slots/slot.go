@@ -29,10 +29,10 @@ func Tag(key []byte) []byte {
 
 // Of returns the slot of key. It keeps no reference to key.
 func Of(key []byte) Slot {
-	return Slot(tagCRC16(unsafe.SliceData(key), len(key), scanTag) % Count)
+	return tagCRC16(unsafe.SliceData(key), len(key), scanTag) % Count
 }
 
 // OfString is Of for a string.
 func OfString(key string) Slot {
-	return Slot(tagCRC16(unsafe.StringData(key), len(key), scanTag) % Count)
+	return tagCRC16(unsafe.StringData(key), len(key), scanTag) % Count
 }
