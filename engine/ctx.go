@@ -58,6 +58,7 @@ type Ctx struct {
 	hits, misses, expired int64
 	scratch               []byte
 	offsets               []uint32 // of a pack that is walked backwards
+	pool                  evictionPool
 }
 
 // Sink takes the effects of a command: payload is one or more commands in

@@ -9,7 +9,7 @@ import (
 const maxExpireBuckets = 256
 
 // ExpireCycle deletes keys that have expired, as a primary does in the
-// background; no slot's lock may be held. It stops after at most maxKeys
+// background; no slot's lock may be held. It stops soon after maxKeys
 // deletions and reports whether there may be more.
 func (c *Ctx) ExpireCycle(maxKeys int) (more bool) {
 	ks := c.KS
@@ -17,15 +17,18 @@ func (c *Ctx) ExpireCycle(maxKeys int) (more bool) {
 	if next == 0 || next >= c.Now || c.Replica || !ks.Settings().ActiveExpire {
 		return false
 	}
-	ks.volNext.Store(0)
+	ks.volNext.Store(0) // every slot visited notes anew what it still has
 	was, left := c.DB, maxKeys
 	for i, db := range ks.dbs {
-		if db.volatile() == 0 {
-			continue
-		}
 		c.DB = i
-		for s := db.nextNonEmpty(0); s < slots.Count; s = db.nextNonEmpty(s + 1) {
-			left = c.expireSlot(db, slots.Slot(s), left)
+		for g := range db.groups {
+			if db.groups[g].volatile.Load() == 0 {
+				continue
+			}
+			end := (g + 1) * groupSize
+			for s := db.nextNonEmpty(g * groupSize); s < end; s = db.nextNonEmpty(s + 1) {
+				left = c.expireSlot(slots.Slot(s), left)
+			}
 		}
 	}
 	c.DB = was
@@ -35,53 +38,79 @@ func (c *Ctx) ExpireCycle(maxKeys int) (more bool) {
 
 // expireSlot deletes the expired keys of one slot, some buckets per lock hold,
 // and gives what is left of the allowance.
-func (c *Ctx) expireSlot(db *database, s slots.Slot, left int) int {
-	ks := c.KS
-	var cursor uint32
-	var earliest int64
-	var dead [][]byte
-	for first := true; first || cursor != 0; first = false {
-		ks.Lock(s)
-		c.enter(s)
-		t := db.slots[s].t
-		if t == nil || first && (t.nextExpire == 0 || t.nextExpire >= c.Now || left <= 0) {
-			if t != nil {
-				ks.noteExpire(t.nextExpire)
-			}
-			c.exit()
-			ks.Unlock(s)
-			return left
-		}
-		if first {
-			t.nextExpire = 0
-		}
-		dead = dead[:0]
-		for range maxExpireBuckets {
-			cursor = t.scan(cursor, func(r ref) {
-				at := t.expireAt(r)
-				if at != 0 && c.Now > at {
-					dead = append(dead, append([]byte(nil), t.key(r)...))
-				} else if at != 0 && (earliest == 0 || at < earliest) {
-					earliest = at
-				}
-			})
-			if cursor == 0 {
-				break
-			}
-		}
-		for _, key := range dead {
-			if e := c.find(c.DB, key); e.Exists() {
-				c.deleteExpired(&e, c.DB)
-			}
-		}
-		left -= len(dead)
-		if t := db.slots[s].t; t != nil && cursor == 0 && earliest != 0 {
-			t.noteExpire(earliest)
-			ks.noteExpire(t.nextExpire)
-		}
-		c.commit(s)
-		c.exit()
-		ks.Unlock(s)
+func (c *Ctx) expireSlot(s slots.Slot, left int) int {
+	sweep := expirySweep{c: c, slot: &c.KS.dbs[c.DB].slots[s]}
+	c.atSlot(s, func() { sweep.begin(left) })
+	for !sweep.done {
+		c.atSlot(s, func() { left -= sweep.step(left) })
 	}
 	return left
+}
+
+// expirySweep is one pass of the active expiry over a slot.
+type expirySweep struct {
+	c        *Ctx
+	slot     *slot
+	cursor   uint32
+	earliest int64 // expiry among the keys seen alive, 0: none
+	dead     [][]byte
+	done     bool
+}
+
+// begin finds out whether the slot needs a pass now.
+func (w *expirySweep) begin(left int) {
+	t := w.slot.t
+	switch {
+	case t == nil || t.nextExpire == 0:
+		w.done = true
+	case t.nextExpire >= w.c.Now || left <= 0:
+		w.c.KS.noteExpire(t.nextExpire)
+		w.done = true
+	default:
+		t.nextExpire = 0 // found anew, with what is set meanwhile
+	}
+}
+
+// step looks at the next buckets and gives how many keys it deleted.
+func (w *expirySweep) step(left int) int {
+	t := w.slot.t
+	if t == nil {
+		w.done = true
+		return 0
+	}
+	for range maxExpireBuckets {
+		w.cursor = t.scan(w.cursor, func(r ref) { w.see(t, r) })
+		if w.cursor == 0 {
+			w.done = true
+			break
+		}
+	}
+	n := len(w.dead)
+	for _, key := range w.dead {
+		if e := w.c.find(w.c.DB, key); e.Exists() {
+			w.c.deleteExpired(&e, w.c.DB)
+		}
+	}
+	w.dead = w.dead[:0]
+	if !w.done && n >= left { // to be continued by the next cycle
+		w.done, w.earliest = true, 1
+	}
+	if t = w.slot.t; w.done && t != nil {
+		if w.earliest != 0 {
+			t.noteExpire(w.earliest)
+		}
+		w.c.KS.noteExpire(t.nextExpire)
+	}
+	return n
+}
+
+func (w *expirySweep) see(t *table, r ref) {
+	at := t.expireAt(r)
+	switch {
+	case at == 0:
+	case w.c.Now > at:
+		w.dead = append(w.dead, append([]byte(nil), t.key(r)...))
+	case w.earliest == 0 || at < w.earliest:
+		w.earliest = at
+	}
 }
