@@ -134,9 +134,12 @@ func (c *Ctx) sampleCandidates(set *Settings) bool {
 	}
 	for i := range c.KS.dbs {
 		c.DB = i
-		for got, tries := 0, 0; got < want && tries < want; tries++ {
-			got += c.sampleGroup(set.MaxMemoryPolicy, want-got)
-			any = any || got > 0
+		for got := 0; got < want; {
+			n := c.sampleGroup(set.MaxMemoryPolicy, want-got)
+			if n == 0 {
+				break
+			}
+			got, any = got+n, true
 		}
 	}
 	c.DB = was

@@ -116,6 +116,10 @@ func (s *Session) refuseKeys(cmd *engine.Command, args [][]byte) string {
 	return s.verdictErrorIn(v, s.decide(v, slot, flags|commandFlags(cmd), cmd), slot)
 }
 
+// maxEvictions bounds how many keys go in front of one command. What is still
+// too much goes in front of the next ones.
+const maxEvictions = 100
+
 func (s *Session) refuseWrite(flags engine.Flag) string {
 	n := s.node
 	if flags&engine.Write != 0 && !n.cfg.ClusterMode && n.IsReplica() {
@@ -123,7 +127,8 @@ func (s *Session) refuseWrite(flags engine.Flag) string {
 	}
 	set := n.ks.Settings()
 	if set.MaxMemory > 0 && n.ks.Mem() > set.MaxMemory && !n.IsReplica() {
-		if flags&engine.DenyOOM != 0 {
+		s.ctx.Replica = false
+		if !s.ctx.Evict(maxEvictions) && flags&engine.DenyOOM != 0 {
 			return protocol.ErrOOM
 		}
 	}
