@@ -13,51 +13,93 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"elasticache-local/engine"
 	"elasticache-local/internal/realredis"
 	"elasticache-local/internal/solo"
 )
 
-// TestEffectsAreWhatRedisReplicates plays the scripts on the engine and on a
-// real server side by side and compares what each would write to its replicas
-// after every command. Steps whose replies may differ are not compared.
-func TestEffectsAreWhatRedisReplicates(t *testing.T) {
+// TestEffectsAndEventsAreThoseOfRedis plays the scripts on the engine and on a
+// real server side by side and compares, after every command, what each would
+// write to its replicas and the keyspace events that each publishes. Steps
+// whose replies may differ are not compared.
+func TestEffectsAndEventsAreThoseOfRedis(t *testing.T) {
 	if *rewrite {
 		t.Skip("recording")
 	}
 	t.Parallel()
-	server := realredis.Start(t, "--enable-debug-command", "yes")
+	server := realredis.Start(t, "--enable-debug-command", "yes", "--notify-keyspace-events", allEvents)
 	target := &Remote{Version: 2, Open: func(testing.TB, *Script) (string, string) { return server.Network, server.Addr }}
-	control := (&remoteSession{proto: 2, network: server.Network, addr: server.Addr}).dial(t, 2)
+	session := &remoteSession{proto: 2, network: server.Network, addr: server.Addr}
+	control := session.dial(t, 2)
 	defer control.Close()
 	control.do(t, "DEBUG", "SET-ACTIVE-EXPIRE", "0")
-	stream := server.Follow(t)
+	watch := &watched{stream: server.Follow(t), events: session.dial(t, 2), control: control}
+	defer watch.events.Close()
+	watch.events.do(t, "PSUBSCRIBE", "__keyevent@*__:*")
 	scripts, err := Scripts()
 	require.NoError(t, err)
 	for _, s := range scripts {
-		if !Engine(2).Runs(s) {
+		if !Engine(2).Runs(s) || len(s.Config) > 0 {
 			continue
 		}
 		t.Run(s.Name, func(t *testing.T) {
 			control.do(t, "CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
 			control.do(t, "FLUSHALL")
-			stream.Take(t)
-			compareEffects(t, s, target, stream)
+			watch.take(t)
+			both := &sideBySide{Target: target}
+			play(t, both, s, func(step *Step, c Client) {
+				c.Settle(t)
+				if step.Kind == Command {
+					watch.compare(t, s, step, both.engine)
+				}
+			})
 		})
 	}
 }
 
-func compareEffects(t *testing.T, s *Script, target Target, stream *realredis.Stream) {
-	both := &sideBySide{Target: target}
-	play(t, both, s, func(step *Step, c Client) {
-		c.Settle(t)
-		if step.Kind != Command {
-			return
+// allEvents are all classes of keyspace events, by key event.
+const allEvents = "EAnm"
+
+// watched is the real server as its replicas and its subscribers see it.
+type watched struct {
+	stream  *realredis.Stream
+	events  *remoteClient
+	control *remoteClient
+}
+
+// take gives what happened since the last call.
+func (w *watched) take(t *testing.T) (effects [][]string, events []string) {
+	effects = w.stream.Take(t)
+	effects = slices.DeleteFunc(effects, func(cmd []string) bool { return strings.EqualFold(cmd[0], "PUBLISH") })
+	w.control.do(t, "PUBLISH", "__keyevent@0__:mark", "")
+	for {
+		v := w.events.Next(t)
+		if e := v.Elems; len(e) == 4 && e[2].Text == "__keyevent@0__:mark" {
+			return effects, events
+		} else if len(e) == 4 {
+			events = append(events, e[2].Text+" "+e[3].Text)
 		}
-		want, got := stream.Take(t), effectsOf(t, both.engine.engine)
-		if step.Mode == Exact && !sameEffects(want, got) {
-			t.Errorf("%s.txt:%d: %s\nwant effects:\n\t%q\ngot:\n\t%q", s.Name, step.Line, step.Source(), want, got)
-		}
-	})
+	}
+}
+
+func (w *watched) compare(t *testing.T, s *Script, step *Step, engine *engineSession) {
+	wantEffects, wantEvents := w.take(t)
+	if step.Mode != Exact {
+		return
+	}
+	if got := effectsOf(t, engine.engine); !sameEffects(wantEffects, got) {
+		t.Errorf("%s.txt:%d: %s\nwant effects:\n\t%q\ngot:\n\t%q", s.Name, step.Line, step.Source(), wantEffects, got)
+	}
+	if got := engine.engine.Ctx.Host.(*eventLog).events; !slices.Equal(wantEvents, got) {
+		t.Errorf("%s.txt:%d: %s\nwant events:\n\t%q\ngot:\n\t%q", s.Name, step.Line, step.Source(), wantEvents, got)
+	}
+}
+
+// eventLog is a host that keeps the events.
+type eventLog struct{ events []string }
+
+func (l *eventLog) Notify(db int, _ engine.NotifyClass, event string, key []byte) {
+	l.events = append(l.events, fmt.Sprintf("__keyevent@%d__:%s %s", db, event, key))
 }
 
 // sideBySide is a target whose clients do the same on an engine, at the same
@@ -69,6 +111,10 @@ type sideBySide struct {
 
 func (b *sideBySide) Begin(t testing.TB, s *Script) Session {
 	b.engine = Engine(2).Begin(t, s).(*engineSession)
+	b.engine.engine.Ctx.Host = new(eventLog)
+	settings := *b.engine.engine.Ctx.KS.Settings()
+	settings.NotifyEvents, _ = engine.ParseNotify(allEvents)
+	b.engine.engine.Ctx.KS.SetSettings(&settings)
 	b.engine.Pass(sinceEngineStart(b.engine))
 	return bothSessions{b.Target.Begin(t, s), b.engine}
 }
@@ -90,7 +136,7 @@ type bothClients struct {
 
 func (b bothClients) Send(t testing.TB, args [][]byte) {
 	b.session.Pass(sinceEngineStart(b.session))
-	b.session.engine.Log = nil
+	b.session.engine.Log, b.session.engine.Ctx.Host.(*eventLog).events = nil, nil
 	b.engine.Send(t, args)
 	b.Client.Send(t, args)
 }
