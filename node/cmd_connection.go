@@ -191,8 +191,10 @@ func (s *Session) echo() { s.ctx.W.Bulk(s.ctx.Args[1]) }
 func (s *Session) selectDB() {
 	n, ok := engine.ParseInt(s.ctx.Args[1])
 	switch {
-	case !ok || n != int64(int32(n)):
-		s.ctx.W.Error(protocol.ErrInvalidDBIndex)
+	case !ok:
+		s.ctx.W.Error(protocol.ErrNotInteger)
+	case n != int64(int32(n)):
+		s.ctx.W.Error("ERR value is out of range, value must between -2147483648 and 2147483647")
 	case s.node.cfg.ClusterMode && n != 0:
 		s.ctx.W.Error(protocol.ErrSelectInCluster)
 	case n < 0 || n >= int64(s.node.ks.Databases()):

@@ -2,6 +2,7 @@ package node
 
 import (
 	"bytes"
+	"strings"
 
 	"elasticache-local/engine"
 	"elasticache-local/protocol"
@@ -135,18 +136,18 @@ func (s *Session) refuseWrite(flags engine.Flag) string {
 	return ""
 }
 
-// refuse replies an error that kept a command from running.
+// refuse replies an error that kept a command from running. A refused command
+// breaks an open transaction, a refused EXEC ends it.
 func (s *Session) refuse(cmd *engine.Command, msg string) {
+	if cmd != nil && cmd.Name == "exec" {
+		s.discard()
+		msg = "EXECABORT Transaction discarded because of: " + strings.TrimPrefix(msg, "ERR ")
+	}
+	s.tx.broken = s.tx.open
 	s.ctx.W.Error(msg)
 	s.node.stats.countError(msg)
-	if s.tx.open {
-		s.tx.broken = true
-	}
 	if cmd != nil {
 		s.node.stats.perCmd[cmd.ID].rejected.Add(1)
-	}
-	if cmd != nil && cmd.Name == "exec" { // refused EXEC ends the transaction
-		s.discard()
 	}
 }
 

@@ -289,10 +289,6 @@ var (
 )
 
 func (s *Session) subscribe(kind int) {
-	if s.ctx.InTx && s.ctx.W.Proto() == protocol.RESP2 || s.ctx.DenyBlocking && s.ctx.W.Proto() == protocol.RESP2 {
-		s.ctx.W.Error("ERR " + subscribeWords[kind] + " isn't allowed in a transaction") // a RESP2 reply could not be told from a message
-		return
-	}
 	for _, arg := range s.ctx.Args[1:] {
 		name := string(arg)
 		s.node.pubsub.add(s, kind, name)

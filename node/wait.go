@@ -157,7 +157,7 @@ type pauseState struct {
 // ends (see Session.Resumed).
 func (s *Session) mustWait(cmd *engine.Command, args [][]byte) bool {
 	p := &s.node.pause
-	if !s.node.stats.paused.Load() || !s.pausable(cmd) {
+	if !s.node.stats.paused.Load() {
 		return false
 	}
 	p.mu.Lock()
@@ -167,14 +167,9 @@ func (s *Session) mustWait(cmd *engine.Command, args [][]byte) bool {
 	}
 	s.tx.postponed = copyArgs(args)
 	s.conn.Block()
+	s.setFlag(flagBlocked, true)
 	p.waiting = append(p.waiting, s)
 	return true
-}
-
-// pausable leaves the connection's own commands alone, as Redis does for those
-// that could not lift a pause otherwise.
-func (s *Session) pausable(cmd *engine.Command) bool {
-	return cmd.Name != "client|unpause" && cmd.Name != "client|pause" && cmd.Name != "replconf"
 }
 
 // mayWrite reports whether a pause of writes stops cmd.
@@ -182,7 +177,7 @@ func (s *Session) mayWrite(cmd *engine.Command) bool {
 	if cmd.Name == "exec" {
 		return s.tx.writes
 	}
-	return !s.tx.open && cmd.Flags&(engine.Write|engine.MayReplicate) != 0
+	return cmd.Flags&(engine.Write|engine.MayReplicate) != 0
 }
 
 // Pause stops commands (only writes, or all) until a time in unix milliseconds.
@@ -230,6 +225,7 @@ func (n *Node) Resumed(c *protocol.Conn) {
 		return
 	}
 	s.tx.postponed = nil
+	s.setFlag(flagBlocked, false)
 	s.setNow(n.cfg.Clock.Now().UnixMicro())
 	s.dispatch(args)
 }

@@ -103,7 +103,7 @@ func Parse(name, text string) (*Script, error) {
 	p := &parser{script: &Script{Name: name}}
 	for i, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
 		p.line = i + 1
-		if err := p.take(strings.TrimRight(line, " \t\r")); err != nil {
+		if err := p.take(strings.TrimRight(line, "\r")); err != nil {
 			return nil, fmt.Errorf("%s.txt:%d: %w", name, p.line, err)
 		}
 	}
