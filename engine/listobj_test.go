@@ -28,7 +28,7 @@ func TestListBehavesLikeASlice(t *testing.T) {
 			s := *DefaultSettings()
 			s.ListMaxListpackSize = setting
 			m := &listModel{t: t, r: rand.New(rand.NewPCG(seed, 0)), list: newList(&s)}
-			for range 1500 {
+			for range 500 {
 				m.step()
 				m.check()
 			}
