@@ -49,3 +49,16 @@ func openForScript(t testing.TB, s *corpus.Script, mode bool) (network, addr str
 	})
 	return "tcp", l.Addr().String()
 }
+
+// TestEveryCommandHasAScript holds but for the groups that other tests cover,
+// or whose scripts are still being written.
+func TestEveryCommandHasAScript(t *testing.T) {
+	t.Parallel()
+	missing, err := corpus.Uncovered(commands)
+	require.NoError(t, err)
+	for _, group := range []string{"bitmap", "cluster", "generic", "server", "string"} {
+		t.Logf("%s commands without a script: %v", group, missing[group])
+		delete(missing, group)
+	}
+	require.Empty(t, missing)
+}
