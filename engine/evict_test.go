@@ -38,19 +38,19 @@ func TestEvictionStopsAtTheLimit(t *testing.T) {
 			t.Run(fmt.Sprint(p, cluster), func(t *testing.T) {
 				t.Parallel()
 				r := newRig(cluster)
-				r.fill(2000)
+				r.fill(800)
 				limit := r.c.KS.Mem() * 3 / 4
 				r.limit(p, limit)
 				require.True(t, r.c.Evict(10_000))
 				require.LessOrEqual(t, r.c.KS.Mem(), limit)
-				gone := 2000 - int(r.c.KS.Keys(0))
+				gone := 800 - int(r.c.KS.Keys(0))
 				require.EqualValues(t, gone, r.c.KS.Stats.Evicted.Load())
 				require.Len(t, r.log, gone)
 				require.Len(t, r.events, gone)
 				require.Contains(t, r.log[0], "DEL key:")
 				require.Contains(t, r.events[0], "evicted key:")
-				require.Greater(t, gone, 400)
-				require.Less(t, gone, 700) // a quarter of the bytes, no more
+				require.Greater(t, gone, 160)
+				require.Less(t, gone, 280) // a quarter of the bytes, no more
 				r.check(t)
 			})
 		}
@@ -96,7 +96,7 @@ func TestEvictionIsBounded(t *testing.T) {
 // loses nearly everything before the other loses much.
 func TestEvictionPrefersTheRightKeys(t *testing.T) {
 	t.Parallel()
-	const n = 2000
+	const n = 1000
 	for _, p := range []Policy{PolicyAllKeysLRU, PolicyVolatileLRU, PolicyAllKeysLFU, PolicyVolatileLFU, PolicyVolatileTTL} {
 		t.Run(p.String(), func(t *testing.T) {
 			t.Parallel()
@@ -129,7 +129,7 @@ func TestEvictionPrefersTheRightKeys(t *testing.T) {
 func TestEvictionBySeveralSessions(t *testing.T) {
 	t.Parallel()
 	r := newRig(true)
-	r.fill(3000)
+	r.fill(1000)
 	r.limit(PolicyAllKeysLRU, r.c.KS.Mem()/3)
 	var wg sync.WaitGroup
 	for i := range 4 {
@@ -142,5 +142,5 @@ func TestEvictionBySeveralSessions(t *testing.T) {
 	}
 	wg.Wait()
 	r.check(t)
-	require.Less(t, r.c.KS.Keys(0), int64(1100))
+	require.Less(t, r.c.KS.Keys(0), int64(400))
 }

@@ -47,11 +47,15 @@ func (c *Ctx) expireSlot(s slots.Slot, left int) int {
 	return left
 }
 
-// expirySweep is one pass of the active expiry over a slot.
+// expirySweep is one pass of the active expiry over a slot, bucket by bucket.
+// It begins anew when the table was resized. That costs little, and it does not
+// go in the order of SCAN's cursor because then what remains would share its
+// low bits: the smaller the table got, the longer its chains.
 type expirySweep struct {
 	c        *Ctx
 	slot     *slot
-	cursor   uint32
+	bucket   int   // next to look at
+	size     int   // buckets of the table that bucket belongs to
 	earliest int64 // expiry among the keys seen alive, 0: none
 	dead     [][]byte
 	done     bool
@@ -78,13 +82,16 @@ func (w *expirySweep) step(left int) int {
 		w.done = true
 		return 0
 	}
-	for range maxExpireBuckets {
-		w.cursor = t.scan(w.cursor, func(r ref) { w.see(t, r) })
-		if w.cursor == 0 {
-			w.done = true
-			break
+	if w.size != len(t.buckets) {
+		w.bucket, w.size = 0, len(t.buckets)
+	}
+	end := min(w.bucket+maxExpireBuckets, w.size)
+	for ; w.bucket < end; w.bucket++ {
+		for r := ref(t.buckets[w.bucket]); r != 0; r = ref(t.u32(r, recNext)) {
+			w.see(t, r)
 		}
 	}
+	w.done = w.bucket == w.size
 	n := len(w.dead)
 	for _, key := range w.dead {
 		if e := w.c.find(w.c.DB, key); e.Exists() {

@@ -137,10 +137,13 @@ func (c *Ctx) absoluteTime(n int64, unit expireUnit) (at int64, ok bool) {
 
 // expireEffect logs PEXPIREAT with the options as they were given.
 func (c *Ctx) expireEffect(key []byte, at int64) {
-	var digits [20]byte
-	var room [8][]byte
-	args := append(room[:0], pexpireAtName, key, appendInt(digits[:0], at))
-	c.Effect(append(args, c.Args[3:]...)...)
+	if len(c.Args) == 3 {
+		var digits [20]byte
+		c.Effect(pexpireAtName, key, appendInt(digits[:0], at))
+		return
+	}
+	args := append([][]byte{pexpireAtName, key, appendInt(nil, at)}, c.Args[3:]...)
+	c.Effect(args...)
 }
 
 func (c *Ctx) replyTTL(unit expireUnit) {

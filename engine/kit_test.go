@@ -22,7 +22,7 @@ type rig struct {
 
 func newRig(cluster bool) *rig {
 	r := &rig{table: NewTable(DataCommands()...)}
-	databases := 16
+	databases := 3
 	if cluster {
 		databases = 1
 	}
