@@ -1,0 +1,197 @@
+package cluster
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+
+	"elasticache-local/topology"
+)
+
+// place is where a node listens.
+type place struct {
+	ip   string
+	port int
+	door *door // nil in a cluster that lives in memory
+}
+
+func (p place) String() string { return net.JoinHostPort(p.ip, strconv.Itoa(p.port)) }
+
+// addressBook gives nodes their places. What it does depends on
+// Config.Addresses.
+type addressBook struct {
+	kind string
+	bind string
+	base int // first port, 0: any
+
+	mu    sync.Mutex
+	ports map[string]place // Ports: of the nodes by name, for as long as they exist
+	used  map[int]bool     // Ports with a base: which of the ports from there on
+	next  int              // IPs and Memory: the number of the next address
+}
+
+func newAddressBook(s *settings) *addressBook {
+	return &addressBook{kind: s.Addresses, bind: s.Bind, base: s.NodePort, ports: map[string]place{}, used: map[int]bool{}}
+}
+
+// open gives the node of that name a place to listen at: with Ports the same
+// each time, otherwise a new one.
+func (b *addressBook) open(name string) (place, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch b.kind {
+	case Memory:
+		b.next++
+		return place{ip: privateAddress(b.next), port: nodePort}, nil
+	case IPs:
+		return b.openAddressLocked()
+	}
+	if p, known := b.ports[name]; known {
+		return p, p.door.open()
+	}
+	p, err := b.openPortLocked()
+	if err == nil {
+		b.ports[name] = p
+	}
+	return p, err
+}
+
+// left takes note that the node at p is gone; it may come back with open.
+func (b *addressBook) left(p place) {
+	if b.kind == IPs {
+		p.door.remove()
+	}
+}
+
+// forget gives up the place of a node that is not to come back.
+func (b *addressBook) forget(name string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if p, known := b.ports[name]; known {
+		p.door.remove()
+		delete(b.ports, name)
+		delete(b.used, p.port)
+	}
+}
+
+// close gives up all places.
+func (b *addressBook) close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, p := range b.ports {
+		p.door.remove()
+	}
+	clear(b.ports)
+}
+
+// openPortLocked takes the lowest port from the base on that this cluster does
+// not use. During the start a port that somebody else has is an error: which
+// node has which port is to be foreseen.
+func (b *addressBook) openPortLocked() (place, error) {
+	port := b.base
+	for port != 0 && b.used[port] {
+		port++
+	}
+	d, err := listenDoor(net.JoinHostPort(b.bind, strconv.Itoa(port)))
+	if err != nil {
+		return place{}, portError("node-port", port, err)
+	}
+	if port == 0 {
+		port = d.port()
+	}
+	b.used[port] = b.base != 0
+	return place{ip: hostOf(b.bind), port: port, door: d}, nil
+}
+
+// openAddressLocked takes the next loopback address at which nobody listens.
+func (b *addressBook) openAddressLocked() (place, error) {
+	const tries = 1 << 16
+	var last error
+	for range tries {
+		b.next++
+		ip := loopbackAddress(b.next)
+		d, err := listenDoor(net.JoinHostPort(ip, strconv.Itoa(nodePort)))
+		if err == nil {
+			return place{ip: ip, port: nodePort, door: d}, nil
+		}
+		if last = err; !errors.Is(err, syscall.EADDRINUSE) {
+			break
+		}
+	}
+	return place{}, portError("addresses", nodePort, last)
+}
+
+// loopbackAddress is the n-th address of nodes: 127.31.0.1 and so on, as private
+// networks of the service begin with 172.31.
+func loopbackAddress(n int) string { return fmt.Sprintf("127.31.%d.%d", n/254%256, n%254+1) }
+
+// privateAddress is the n-th address in a cluster that lives in memory.
+func privateAddress(n int) string { return fmt.Sprintf("172.31.%d.%d", n/254%256, n%254+1) }
+
+// portError says in words of the settings why a place cannot be listened at.
+func portError(setting string, port int, err error) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return wrong(setting, "port %d is taken by another program: stop that one or write another --%s", port, setting)
+	case errors.Is(err, syscall.EACCES):
+		return wrong(setting, "port %d is not open to you: write one above 1023", port)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return wrong("bind", "this machine has no such address: %v", err)
+	}
+	return wrong(setting, "cannot listen on port %d: %v", port, err)
+}
+
+// hostOf is the address at which this process reaches what listens at bind.
+func hostOf(bind string) string {
+	switch ip := net.ParseIP(bind); {
+	case ip == nil || !ip.IsUnspecified():
+		return bind
+	case ip.To4() == nil:
+		return "::1"
+	}
+	return "127.0.0.1"
+}
+
+// announcer tells clients under which addresses they reach nodes.
+type announcer struct {
+	host string // announced in place of any address; "" if none
+	own  bool   // every node has an address of its own
+	tls  bool
+}
+
+// address is where a client that dialled local, a host:port, reaches n.
+func (a *announcer) address(local string, n *topology.Node) topology.Address {
+	at := topology.Address{IP: n.IP, Port: n.Port}
+	if a.tls {
+		at.Port, at.Hostname = n.TLSPort, n.Hostname
+	}
+	switch {
+	case a.host != "":
+		at.IP = a.host
+		if a.tls {
+			at.Hostname = a.host
+		}
+	case !a.own:
+		if host := localHost(local); host != "" {
+			at.IP = host
+		}
+	}
+	return at
+}
+
+// localHost is the host in a host:port, without brackets.
+func localHost(addr string) string {
+	colon := strings.LastIndexByte(addr, ':')
+	if colon <= 0 {
+		return ""
+	}
+	host := addr[:colon]
+	if host[0] == '[' {
+		host = strings.Trim(host, "[]")
+	}
+	return host
+}
