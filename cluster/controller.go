@@ -56,10 +56,12 @@ type effect interface{}
 type (
 	// startNode brings a node to life; started or startFailed is the answer.
 	startNode struct{ spec lifeSpec }
-	// stopNode ends a node's life: as a crash does, or in good order.
+	// stopNode ends a node's life: as a crash does, or in good order. If it is
+	// back at once, connections to it are not refused but wait.
 	stopNode struct {
 		name    string
 		inOrder bool
+		brief   bool
 	}
 	// forgetNode gives up the place of a node that has been stopped.
 	forgetNode struct{ name string }

@@ -5,6 +5,8 @@ import (
 	"net"
 	"strconv"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // door is a listening socket that can be shut and opened again. While it is shut
@@ -13,6 +15,8 @@ import (
 type door struct {
 	addr string // with the port that was chosen
 	tcp  *net.TCPListener
+	// ajar: the next shut only stops accepting; connections wait until open.
+	ajar atomic.Bool
 }
 
 // listenDoor opens a door at a host:port; port 0 chooses one.
@@ -56,6 +60,9 @@ func (d *door) listener() net.Listener { return &doorListener{TCPListener: d.tcp
 // remove gives the socket up for good.
 func (d *door) remove() { d.tcp.Close() }
 
+// longAgo is a deadline that ends an Accept at once.
+var longAgo = time.Unix(1, 0)
+
 // doorListener is a door while it is open.
 type doorListener struct {
 	*net.TCPListener
@@ -63,8 +70,15 @@ type doorListener struct {
 	once sync.Once
 }
 
-// Close makes Accept fail and further connections be refused.
+// Close makes Accept fail and further connections be refused, or wait if the
+// door was left ajar.
 func (l *doorListener) Close() (err error) {
-	l.once.Do(func() { err = l.door.shut() })
+	l.once.Do(func() {
+		if l.door.ajar.Swap(false) {
+			err = l.door.tcp.SetDeadline(longAgo)
+		} else {
+			err = l.door.shut()
+		}
+	})
 	return err
 }

@@ -1,6 +1,9 @@
 package cluster
 
-import "syscall"
+import (
+	"syscall"
+	"time"
+)
 
 // On Linux, shutdown(2) of a listening socket ends its listening and keeps its
 // binding; listen(2) lets it listen again.
@@ -15,6 +18,9 @@ func (d *door) shut() error {
 
 // open lets a door that was shut take connections again.
 func (d *door) open() error {
+	if err := d.tcp.SetDeadline(time.Time{}); err != nil {
+		return err
+	}
 	return d.control(func(fd int) error { return syscall.Listen(fd, acceptBacklog) })
 }
 

@@ -2,7 +2,10 @@
 
 package cluster
 
-import "net"
+import (
+	"net"
+	"time"
+)
 
 // Where a socket cannot be shut without losing its port, it is closed and the
 // same port is taken again later, if nobody else has taken it meanwhile.
@@ -12,6 +15,9 @@ func (d *door) shut() error { return d.tcp.Close() }
 
 // open lets a door that was shut take connections again.
 func (d *door) open() error {
+	if d.tcp.SetDeadline(time.Time{}) == nil { // it was only ajar
+		return nil
+	}
 	ln, err := net.Listen("tcp", d.addr)
 	if err != nil {
 		return err

@@ -27,8 +27,8 @@ func (c *controller) crash(n *nodeState) {
 		return
 	}
 	n.phase, n.purpose = dead, recovering
-	c.do(stopNode{name: n.name})
 	delay := c.settings.FailoverDelay
+	c.do(stopNode{name: n.name, brief: delay+c.settings.ReplaceDelay == 0 && !c.downZones[n.zone]})
 	if delay > 0 {
 		c.after(delay/2, suspected{n.name, n.life})
 	}

@@ -135,7 +135,7 @@ func (e restarted) apply(c *controller) error {
 		return ErrNotAvailable
 	}
 	c.tellNode(n, "Cache node %s shutdown", cacheNodeID)
-	c.do(stopNode{name: n.name})
+	c.do(stopNode{name: n.name, brief: true})
 	c.reborn(n)
 	n.phase, n.purpose = starting, rebooting
 	c.do(startNode{n.spec()})

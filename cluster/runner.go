@@ -170,6 +170,9 @@ func (r *runner) stopNode(e stopNode) {
 	if m == nil {
 		return
 	}
+	if m.place.door != nil && r.settings.Addresses == Ports {
+		m.place.door.ajar.Store(e.brief)
+	}
 	if e.inOrder {
 		m.retire(patience)
 	} else {

@@ -3,7 +3,6 @@ package cluster_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"testing"
 	"time"
 
@@ -41,7 +40,7 @@ func TestAClusterServesFromTheStart(t *testing.T) {
 
 func TestATestFailoverIsShort(t *testing.T) {
 	t.Parallel()
-	c := clustertest.Run(t, cluster.Config{Shards: 3, Replicas: 1, Logger: slog.Default()})
+	c := clustertest.Run(t)
 	rdb := client(t, c)
 	ctx := context.Background()
 	require.NoError(t, rdb.Set(ctx, "a", 1, 0).Err())

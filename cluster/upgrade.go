@@ -108,7 +108,7 @@ func (c *controller) patch(n *nodeState) {
 	c.show()
 	n.phase, n.purpose, n.demoted = away, patching, time.Time{}
 	n.engine, n.version = c.engine, c.version
-	c.do(stopNode{name: n.name, inOrder: true})
+	c.do(stopNode{name: n.name, inOrder: true, brief: c.settings.ReplaceDelay == 0})
 	c.replaceAfter(n, c.settings.ReplaceDelay)
 }
 

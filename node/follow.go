@@ -99,7 +99,7 @@ func (n *Node) attach(source *Node) error {
 		n.log.Reset(source.log.ID(), cursor.Offset())
 		f.run = replication.Sync(cursor, n.log, n)
 	}
-	f.linked, f.synced = true, false
+	f.linked, f.synced = true, partial
 	source.stats.countSync(partial)
 	return nil
 }
