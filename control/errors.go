@@ -35,6 +35,7 @@ const (
 	codeNodeGroupsQuota             = "NodeGroupsPerReplicationGroupQuotaExceeded"
 	codeNodeQuotaForCustomer        = "NodeQuotaForCustomerExceeded"
 	codeReplicationGroupNotFound    = "ReplicationGroupNotFoundFault"
+	codeTestFailoverNotAvailable    = "TestFailoverNotAvailableFault"
 	codeRequestTooLarge             = "RequestEntityTooLarge"
 )
 

@@ -1,0 +1,92 @@
+// Command elasticache-local is a Redis or Valkey cluster with ElastiCache's
+// topology and behaviour, in one process.
+//
+//	flags.go   the command line and the environment
+//	serve.go   starting, telling what runs where, ending
+//	hosts.go   the sub-command that prints lines for a hosts file
+//
+// Here, and nowhere below package cluster, the wall clock and the random seed
+// enter.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"elasticache-local/cluster"
+)
+
+// version is set by the linker in releases.
+var version = "devel"
+
+// Exit statuses.
+const (
+	exitOK    = 0
+	exitError = 1 // it could not run
+	exitUsage = 2 // it was not told right
+)
+
+func main() {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	os.Exit(run(os.Args[1:], os.LookupEnv, os.Stdout, os.Stderr, signals))
+}
+
+// run is the whole program: arguments and environment in, exit status out.
+func run(args []string, lookup func(string) (string, bool), stdout, stderr io.Writer, signals <-chan os.Signal) int {
+	o, rest, err := parse(args, lookup)
+	switch {
+	case err != nil:
+		return fail(stderr, err)
+	case o.help:
+		printHelp(stdout)
+		return exitOK
+	case o.version:
+		fmt.Fprintln(stdout, "elasticache-local", versionText())
+		return exitOK
+	case len(rest) == 1 && rest[0] == "hosts":
+		err = hosts(o, stdout)
+	case len(rest) > 0:
+		err = usagef("unknown sub-command %q: there is only hosts; flags begin with --", rest[0])
+	default:
+		err = serve(o, stdout, stderr, signals)
+	}
+	if err != nil {
+		return fail(stderr, err)
+	}
+	return exitOK
+}
+
+// versionText is the release, or what the build knows of its commit.
+func versionText() string {
+	if version != "devel" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+				return version + " " + s.Value[:12]
+			}
+		}
+	}
+	return version
+}
+
+// fail says what is wrong and gives the exit status.
+func fail(stderr io.Writer, err error) int {
+	var config *cluster.ConfigError
+	if errors.As(err, &config) {
+		fmt.Fprintf(stderr, "elasticache-local: --%s: %s\n", config.Setting, config.Problem)
+		return exitUsage
+	}
+	fmt.Fprintf(stderr, "elasticache-local: %v\n", err)
+	if errors.As(err, new(usageError)) {
+		return exitUsage
+	}
+	return exitError
+}
