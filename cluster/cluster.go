@@ -316,3 +316,7 @@ func (c *Cluster) CertificateAuthority() []byte {
 	}
 	return c.runner.certs.ca
 }
+
+// AnnounceHost is what clients are told in place of the address that they
+// dialled, "" for nothing.
+func (c *Cluster) AnnounceHost() string { return c.settings.AnnounceHost }
