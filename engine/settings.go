@@ -134,13 +134,14 @@ next:
 	return c, true
 }
 
-// String gives the letters in the order in which CONFIG GET shows them.
+// String gives the letters in the order in which CONFIG GET shows them, which
+// knows no n beside an A.
 func (c NotifyClass) String() string {
 	var b []byte
 	if c&NotifyAll == NotifyAll {
 		b = append(b, 'A')
 	} else {
-		for _, l := range "g$lshzxetd" {
+		for _, l := range "g$lshzxetdn" {
 			for j := range len(notifyLetters) {
 				if rune(notifyLetters[j]) == l && c&(1<<j) != 0 {
 					b = append(b, byte(l))
@@ -148,7 +149,7 @@ func (c NotifyClass) String() string {
 			}
 		}
 	}
-	for _, l := range "KEmn" {
+	for _, l := range "KEm" {
 		for j := range len(notifyLetters) {
 			if rune(notifyLetters[j]) == l && c&(1<<j) != 0 {
 				b = append(b, byte(l))

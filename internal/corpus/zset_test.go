@@ -262,3 +262,20 @@ func TestSortedSetsAnswerAsRedisDoes(t *testing.T) {
 		})
 	}
 }
+
+// TestSortedSetsPropagateAsRedisDoes compares what random commands write to
+// replicas and which keyspace events they publish.
+func TestSortedSetsPropagateAsRedisDoes(t *testing.T) {
+	t.Parallel()
+	seed := seedOf(t)
+	r := rand.New(rand.NewPCG(seed, seed))
+	p := newPropagation(t)
+	for i := range 1500 {
+		g := zsetGen{r, []int{8, 150}[i%2]}
+		args := g.next()
+		if strings.HasPrefix(args[0], "@") {
+			continue
+		}
+		p.compare(t, args)
+	}
+}
