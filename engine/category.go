@@ -1,6 +1,9 @@
 package engine
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Categories are the command's ACL categories in the order of Redis: some
 // follow from the flags, one from the group, the rest is declared.
@@ -21,6 +24,10 @@ func (cmd *Command) Categories() []string {
 		has[cat] = true
 	}
 	for _, cat := range cmd.ACL {
+		if without, ok := strings.CutPrefix(cat, "-"); ok {
+			has[without] = false
+			continue
+		}
 		has[cat] = true
 	}
 	var out []string

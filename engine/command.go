@@ -377,5 +377,5 @@ func (t *Table) Names() []string {
 
 // DataCommands are the families that act on keys.
 func DataCommands() [][]*Command {
-	return [][]*Command{stringCommands(), bitCommands(), keyCommands(), listCommands(), setCommands(), hashCommands(), zsetCommands()}
+	return [][]*Command{stringCommands(), bitCommands(), keyCommands(), listCommands(), setCommands(), hashCommands(), zsetCommands(), sortCommands()}
 }

@@ -38,6 +38,9 @@ type Ctx struct {
 	Only func(slots.Slot) bool
 	// NoTouch: lookups leave the keys' access times alone (CLIENT NO-TOUCH).
 	NoTouch bool
+	// LimitedKeys: the user may not read every key, so that SORT refuses to
+	// look keys up by patterns.
+	LimitedKeys bool
 	// InTx: within EXEC.
 	InTx bool
 

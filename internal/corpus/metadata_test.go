@@ -58,7 +58,7 @@ func describeOurs(cmd *engine.Command) string {
 	first, last, step := cmd.FirstLastStep()
 	lines := []string{
 		"arity " + strconv.Itoa(cmd.Arity),
-		"flags " + sortedWords(cmd.Flags.Names()),
+		"flags " + sortedWords(cmd.FlagNames()),
 		fmt.Sprintf("keys %d %d %d", first, last, step),
 		"tips " + sortedWords(cmd.Tips),
 		"group " + cmd.Group,

@@ -29,17 +29,17 @@ func (l *eventLog) Notify(_ int, _ engine.NotifyClass, event string, key []byte)
 	l.events = append(l.events, event+" "+string(key))
 }
 
-const watchedEvents = "EAnm"
-
-func newPropagation(t *testing.T) *propagation {
-	server := realredis.Start(t, "--notify-keyspace-events", watchedEvents)
+// newPropagation compares the classes of events given, as in
+// notify-keyspace-events.
+func newPropagation(t *testing.T, classes string) *propagation {
+	server := realredis.Start(t, "--notify-keyspace-events", classes)
 	session := &remoteSession{proto: 2, network: server.Network, addr: server.Addr}
 	p := &propagation{engine: solo.New(1), events: &eventLog{}, client: session.dial(t, 2), subscriber: session.dial(t, 2), stream: server.Follow(t)}
 	t.Cleanup(p.client.Close)
 	t.Cleanup(p.subscriber.Close)
 	p.subscriber.do(t, "PSUBSCRIBE", "*")
 	settings := *p.engine.Ctx.KS.Settings()
-	settings.NotifyEvents, _ = engine.ParseNotify(watchedEvents)
+	settings.NotifyEvents, _ = engine.ParseNotify(classes)
 	p.engine.Ctx.KS.SetSettings(&settings)
 	p.engine.Ctx.Host = p.events
 	return p

@@ -269,7 +269,7 @@ func TestSortedSetsPropagateAsRedisDoes(t *testing.T) {
 	t.Parallel()
 	seed := seedOf(t)
 	r := rand.New(rand.NewPCG(seed, seed))
-	p := newPropagation(t)
+	p := newPropagation(t, "EAnm")
 	for i := range 1500 {
 		g := zsetGen{r, []int{8, 150}[i%2]}
 		args := g.next()
