@@ -189,57 +189,56 @@ func (c *Ctx) bitfieldWrites(ops []bitfieldOp, size int) {
 
 // result is what SET or INCRBY stores; fits is false when it overflowed.
 func (op *bitfieldOp) result(old int64) (val int64, fits bool) {
+	base, by := old, op.operand
 	if op.verb == bitfieldSet {
-		old = 0
+		base, by = op.operand, 0
 	}
 	if op.signed {
-		return op.signedSum(old, op.operand)
+		return op.signedSum(base, by)
 	}
-	return op.unsignedSum(uint64(old), op.operand)
+	return op.unsignedSum(uint64(base), by)
 }
 
 func (op *bitfieldOp) signedSum(a, b int64) (sum int64, fits bool) {
 	high := int64(math.MaxInt64) >> (64 - op.bits)
 	low := -high - 1
-	sum = a + b // wraps around at 64 bits
-	over := a > 0 && b > 0 && sum < 0 || sum > high
-	under := a < 0 && b < 0 && sum >= 0 || sum < low
+	narrow := op.bits < 64
+	// With SET of the lowest numbers there are, upward wraps around: Redis then
+	// takes them for too high.
+	upward, downward := high-a, low-a
+	sum = a + b
 	switch {
-	case a < 0 && b < 0 && sum >= 0:
-		over = false
-	case a > 0 && b > 0 && sum < 0:
-		under = false
-	}
-	switch {
-	case !over && !under:
+	case a > high, narrow && b > upward, a >= 0 && b > 0 && b > upward:
+		if op.overflow == overflowSat {
+			return high, false
+		}
+	case a < low, narrow && b < downward, a < 0 && b < 0 && b < downward:
+		if op.overflow == overflowSat {
+			return low, false
+		}
+	default:
 		return sum, true
-	case op.overflow != overflowSat:
-		return sum << (64 - op.bits) >> (64 - op.bits), false
-	case over:
-		return high, false
 	}
-	return low, false
+	return sum << (64 - op.bits) >> (64 - op.bits), false
 }
 
-// unsignedSum adds to a value of at most 63 bits. SET adds its operand, taken
-// as unsigned, to nothing.
+// unsignedSum adds to a value of at most 63 bits; only SET passes more.
 func (op *bitfieldOp) unsignedSum(a uint64, b int64) (sum int64, fits bool) {
 	high := uint64(1)<<op.bits - 1
 	total := a + uint64(b)
-	over, under := total > high, false
-	if op.verb == bitfieldIncrBy && b < 0 {
-		under = uint64(-b) > a // -b of the lowest integer is right as unsigned
-		over = false
-	}
 	switch {
-	case !over && !under:
+	case a > high, b > 0 && total > high:
+		if op.overflow == overflowSat {
+			return int64(high), false
+		}
+	case b < 0 && -uint64(b) > a:
+		if op.overflow == overflowSat {
+			return 0, false
+		}
+	default:
 		return int64(total), true
-	case op.overflow != overflowSat:
-		return int64(total & high), false
-	case over:
-		return int64(high), false
 	}
-	return 0, false
+	return int64(total & high), false
 }
 
 // get reads the integer from s, which goes on with zeros.

@@ -111,7 +111,7 @@ func runMemoryDoctor(c *Ctx) {
 
 // runMemoryMallocStats answers as a Redis built without jemalloc.
 func runMemoryMallocStats(c *Ctx) {
-	c.W.BulkString("Stats not supported for the current allocator")
+	c.W.Verbatim("txt", "Stats not supported for the current allocator")
 }
 
 // runMemoryStats shows the sizes that the keyspace knows. What it has no

@@ -100,5 +100,5 @@ func expireArgs(r *rand.Rand, k string) []string {
 
 func TestKeysDoAsRedis(t *testing.T) {
 	t.Parallel()
-	Differential(t, settled(keyCommand), 20_000)
+	Differential(t, settled(keyCommand), 10_000)
 }

@@ -158,7 +158,7 @@ func settled(gen func(*rand.Rand) []string) func(*rand.Rand) []string {
 
 func TestStringsDoAsRedis(t *testing.T) {
 	t.Parallel()
-	Differential(t, settled(stringCommand), 30_000)
+	Differential(t, settled(stringCommand), 10_000)
 }
 
 func bitArg(r *rand.Rand) string {
@@ -220,5 +220,5 @@ func bitCommand(r *rand.Rand) []string {
 
 func TestBitsDoAsRedis(t *testing.T) {
 	t.Parallel()
-	Differential(t, settled(bitCommand), 30_000)
+	Differential(t, settled(bitCommand), 10_000)
 }
