@@ -223,13 +223,13 @@ func (c *Cluster) Health() error {
 func (c *Cluster) WaitStable(ctx context.Context) error {
 	for {
 		c.runner.mu.Lock()
-		changed, closed := c.runner.mu.changed, c.runner.mu.closed
+		changed, closed, busy := c.runner.mu.changed, c.runner.mu.closed, c.runner.mu.controller.modifying()
 		c.runner.mu.Unlock()
 		if closed {
 			return ErrClosed
 		}
 		pause := time.Hour
-		if s := c.Status(); s.Status == StatusAvailable {
+		if !busy {
 			if c.Health() == nil {
 				return nil
 			}

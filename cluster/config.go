@@ -86,8 +86,9 @@ type Config struct {
 	FailoverDelay    time.Duration // [failover-delay] how long it takes to notice that a node is dead
 	ReplaceDelay     time.Duration // [replace-delay] how long a failed or upgraded node stays away
 
-	Mover        string // [mover] MoverAuto ("" too), MoverKey or MoverSlot
-	Unrestricted bool   // [unrestricted] allow the commands that ElastiCache hides
+	MoveDelay    time.Duration // [move-delay] pause after each step of a move of slots, so that it can be watched
+	Mover        string        // [mover] MoverAuto ("" too), MoverKey or MoverSlot
+	Unrestricted bool          // [unrestricted] allow the commands that ElastiCache hides
 
 	Logger *slog.Logger // nil is silent
 	Seed   uint64       // of everything random; 0: another one each time
@@ -361,7 +362,7 @@ func (s *settings) checkDelays() error {
 		value   time.Duration
 	}{
 		{"replication-delay", s.ReplicationDelay}, {"topology-delay", s.TopologyDelay},
-		{"failover-delay", s.FailoverDelay}, {"replace-delay", s.ReplaceDelay},
+		{"failover-delay", s.FailoverDelay}, {"replace-delay", s.ReplaceDelay}, {"move-delay", s.MoveDelay},
 	} {
 		if d.value < 0 {
 			return wrong(d.setting, "%v is negative: write something like 0, 150ms or 15s", d.value)

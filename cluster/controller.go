@@ -207,15 +207,6 @@ type change interface {
 	advance(c *controller) (done bool)
 }
 
-// begin starts a change, unless the group is being modified already.
-func (c *controller) begin(ch change) error {
-	if c.modifying() {
-		return ErrNotAvailable
-	}
-	c.change = ch
-	return nil
-}
-
 func (c *controller) advance() {
 	for c.change != nil && c.change.advance(c) {
 		c.change = nil

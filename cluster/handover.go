@@ -63,7 +63,7 @@ func (r *runner) flipPrimary(e handOver, from, to *member) error {
 	if err := to.node.Drain(); err != nil {
 		return err
 	}
-	return r.flip(drained{e.group, e.from, e.to}, func(t *topology.Topology) {
+	return r.flip(drained(e), func(t *topology.Topology) {
 		to.node.Promote(hexID(r.settings.Seed, "history", to.node.ID()+"/"+itoa(int(t.Version))))
 		to.node.SetTopology(t)
 		from.node.SetTopology(t)

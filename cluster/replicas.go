@@ -42,7 +42,8 @@ func (e setReplicas) apply(c *controller) error {
 	for _, ch := range e.changes {
 		c.changeReplicas(ch)
 	}
-	return c.begin(&settling{})
+	c.change = &settling{}
+	return nil
 }
 
 func (c *controller) checkReplicaChange(ch ReplicaChange) error {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"elasticache-local/slots"
 	"elasticache-local/topology"
@@ -51,7 +52,8 @@ func (e resharded) apply(c *controller) error {
 	r := &reshard{remove: e.plan.Remove, moves: c.movesToEven(e.plan.Remove)}
 	r.total = len(r.moves)
 	c.tellGroup("Online resharding started: %d slots are to move", r.total)
-	return c.begin(r)
+	c.change = r
+	return nil
 }
 
 // checkNewShards gives the shards to add with their ids and zones.
@@ -205,7 +207,12 @@ type reshard struct {
 	total  int
 	remove []string
 	moving bool
+	moved  time.Time // when the last slot had moved
 }
+
+// removalGrace is how long shards stay after their last slot has left, so that
+// clients who come to them learn from them where the slots are.
+const removalGrace = 300 * time.Millisecond
 
 func (r *reshard) advance(c *controller) (done bool) {
 	switch {
@@ -218,6 +225,13 @@ func (r *reshard) advance(c *controller) (done bool) {
 		}
 		return false
 	case len(r.remove) > 0:
+		if r.moved.IsZero() {
+			r.moved = c.now
+			c.after(removalGrace, tick{})
+		}
+		if c.now.Sub(r.moved) < removalGrace {
+			return false
+		}
 		for _, group := range r.remove {
 			c.removeShard(group)
 		}

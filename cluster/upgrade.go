@@ -36,7 +36,8 @@ func (e upgraded) apply(c *controller) error {
 		return nil
 	}
 	c.engine, c.version = to, version
-	return c.begin(&upgrade{})
+	c.change = &upgrade{}
+	return nil
 }
 
 // upgrade is the change under way: all nodes are to become what the controller's

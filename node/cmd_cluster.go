@@ -55,7 +55,8 @@ func clusterSubs() []*engine.Command {
 	return subs
 }
 
-// topologyView is how this client sees the topology.
+// topologyView is how this client sees the topology. It may be asked for on any
+// thread.
 func (s *Session) topologyView(v *view) *topology.View {
 	n := s.node
 	local := s.conn.LocalAddr()
@@ -64,10 +65,17 @@ func (s *Session) topologyView(v *view) *topology.View {
 		endpoint = topology.PreferIP // tls-dynamic: host names with TLS only
 	}
 	return &topology.View{
-		Self: v.self, Endpoint: endpoint, TLS: n.cfg.TLS, Now: s.ctx.Now,
+		Self: v.self, Endpoint: endpoint, TLS: n.cfg.TLS,
 		Announce: func(node *topology.Node) topology.Address { return n.cfg.Cluster.Announce(local, node) },
 		Offset:   func(node int) int64 { return n.cfg.Cluster.Offset(v.topo, node) },
 	}
+}
+
+// topologyNow is topologyView with the time, on the connection's own thread.
+func (s *Session) topologyNow(v *view) *topology.View {
+	t := s.topologyView(v)
+	t.Now = s.ctx.Now
+	return t
 }
 
 // inCluster replies an error where cluster mode is disabled.
@@ -177,7 +185,7 @@ func (s *Session) shardsNode(n *topology.ShardsNode) {
 
 func (s *Session) clusterNodes() {
 	if v, ok := s.inCluster(); ok {
-		s.ctx.W.Verbatim("txt", string(v.topo.AppendNodes(nil, *s.topologyView(v))))
+		s.ctx.W.Verbatim("txt", string(v.topo.AppendNodes(nil, *s.topologyNow(v))))
 	}
 }
 
@@ -248,7 +256,7 @@ func (s *Session) clusterReplicas() {
 		return
 	}
 	id := string(s.ctx.Args[2])
-	lines, err := v.topo.ReplicaLines(*s.topologyView(v), id)
+	lines, err := v.topo.ReplicaLines(*s.topologyNow(v), id)
 	switch err {
 	case nil:
 		s.ctx.W.Array(len(lines))

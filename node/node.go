@@ -162,14 +162,18 @@ func (n *Node) SetTopology(t *topology.Topology) {
 		if old.topo.Version > t.Version {
 			return // a delayed, older view
 		}
-		if n.view.CompareAndSwap(old, n.newView(t)) {
+		if n.view.CompareAndSwap(old, n.newView(t, old.self)) {
 			return
 		}
 	}
 }
 
-func (n *Node) newView(t *topology.Topology) *view {
-	v := &view{topo: t, self: t.NodeByID(n.cfg.ID), shard: slots.None}
+// newView looks at t from this node, which was number last in its view before.
+func (n *Node) newView(t *topology.Topology, last int) *view {
+	v := &view{topo: t, self: last, shard: slots.None}
+	if last < 0 || last >= len(t.Nodes) || t.Nodes[last].ID != n.cfg.ID {
+		v.self = t.NodeByID(n.cfg.ID)
+	}
 	if v.self < 0 {
 		v.flags = slots.FailState
 		return v

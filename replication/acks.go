@@ -10,6 +10,7 @@ func (c *Cursor) Ack(offset, now int64) {
 	l.mu.Lock()
 	c.acked, c.ackedAt = max(c.acked, offset), now
 	satisfied := l.satisfiedLocked()
+	l.settledLocked()
 	l.mu.Unlock()
 	for _, w := range satisfied {
 		w.done(w.acked)
@@ -61,6 +62,40 @@ func (l *Log) GoodReplicas(now, maxAge int64) int {
 		}
 	}
 	return n
+}
+
+// Settle lets the replicas read up to offset without their delay. It returns nil
+// if all those that have all the keys have confirmed offset, and otherwise a
+// channel that is closed when that may have changed: ask again then. Replicas
+// that are lost or gone do not count, nor does anybody once the log is closed.
+func (l *Log) Settle(offset int64) <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	settled := true
+	for _, c := range l.cursors {
+		if c.follows() && c.online && c.acked < offset {
+			settled = false
+			if c.hurry < offset {
+				c.hurry = offset
+				c.signal()
+			}
+		}
+	}
+	if settled || l.closed {
+		return nil
+	}
+	if l.settle == nil {
+		l.settle = make(chan struct{})
+	}
+	return l.settle
+}
+
+// settledLocked wakes those who wait for replicas to settle.
+func (l *Log) settledLocked() {
+	if l.settle != nil {
+		close(l.settle)
+		l.settle = nil
+	}
 }
 
 // A Waiter is somebody who waits for replicas to confirm an offset.

@@ -221,6 +221,7 @@ func (c *Cursor) stopLocked(err error) {
 		c.log.idle--
 	}
 	c.chunk, c.err = nil, err
+	c.log.settledLocked()
 	c.signal()
 }
 

@@ -39,6 +39,7 @@ type Log struct {
 	cursors []*Cursor // in the order in which they came
 	idle    int       // how many of them are to be woken by the next entry
 	waiters []*Waiter
+	settle  chan struct{} // closed when replicas may have settled; nil: nobody waits
 	closed  bool
 }
 
@@ -146,6 +147,7 @@ func (l *Log) Close() {
 		c.endLocked()
 	}
 	l.cursors, l.waiters, l.idle = nil, nil, 0
+	l.settledLocked()
 }
 
 // ID returns the replication id.

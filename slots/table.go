@@ -61,11 +61,13 @@ func (t *Table) Slots(owner uint16) Set {
 // With returns a table that differs from t in one thing: slots belong to
 // owner, or to nobody if owner is None.
 func (t *Table) With(slots Set, owner uint16) *Table {
-	next := &Table{owners: t.owners}
+	next := &Table{owners: t.owners, covered: t.covered}
 	for slot := range slots.All() {
 		next.owners[slot] = owner
 	}
-	next.covered = next.Slots(None).Empty()
+	if !t.covered || owner == None {
+		next.covered = next.Slots(None).Empty()
+	}
 	return next
 }
 

@@ -18,6 +18,7 @@ func (t *Topology) edit() *Topology {
 	next.Shards = slices.Clone(t.Shards)
 	next.Nodes = slices.Clone(t.Nodes)
 	next.Migrations = slices.Clone(t.Migrations)
+	next.counts = slices.Clone(t.counts)
 	return &next
 }
 
@@ -68,11 +69,22 @@ func (t *Topology) WithPrimary(node int) *Topology {
 func (t *Topology) WithSlots(set slots.Set, shard uint16) *Topology {
 	next := t.edit()
 	next.Table = t.Table.With(set, shard)
+	for slot := range set.All() {
+		next.count(t.Table.Owner(slot), -1)
+		next.count(shard, +1)
+	}
 	next.Migrations = slices.DeleteFunc(next.Migrations, func(m Migration) bool { return set.Has(m.Slot) })
 	if shard != slots.None {
 		next.bump(int(shard))
 	}
 	return next
+}
+
+// count changes the number of slots that a shard has.
+func (t *Topology) count(shard uint16, by int) {
+	if shard != slots.None {
+		t.counts[shard] += by
+	}
 }
 
 // bump makes the shard's epoch the only greatest one.
@@ -121,6 +133,7 @@ func (t *Topology) WithShard(shard Shard, nodes []Node) *Topology {
 		next.Nodes = append(next.Nodes, n)
 	}
 	next.Shards = append(next.Shards, shard)
+	next.counts = append(next.counts, 0)
 	return next.checked()
 }
 
@@ -181,6 +194,7 @@ func (t *Topology) WithoutShard(shard int) *Topology {
 		m.From, m.To = shiftedDown(m.From, shard), shiftedDown(m.To, shard)
 	}
 	next.Shards = slices.Delete(next.Shards, shard, shard+1)
+	next.counts = slices.Delete(next.counts, shard, shard+1)
 	next.Table = slots.NewTable(slices.Delete(sets, shard, shard+1))
 	return next.checked()
 }

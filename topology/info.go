@@ -19,14 +19,8 @@ type Coverage struct {
 
 // Coverage returns how much of the cluster is served.
 func (t *Topology) Coverage() Coverage {
-	counts := make([]int, len(t.Shards))
-	for slot := range slots.Count {
-		if owner := t.Table.Owner(slots.Slot(slot)); owner != slots.None {
-			counts[owner]++
-		}
-	}
 	var c Coverage
-	for i, count := range counts {
+	for i, count := range t.counts {
 		if count == 0 {
 			continue
 		}

@@ -24,6 +24,8 @@ type Topology struct {
 	// Migrations are the slots whose keys are being moved one by one, in
 	// ascending order of the slot. A slot that moves as a whole never appears.
 	Migrations []Migration
+
+	counts []int // how many slots each shard has
 }
 
 // A Shard is a primary with its replicas; ElastiCache says node group.

@@ -24,6 +24,7 @@ func New(sets []slots.Set, shards []Shard, nodes []Node) (*Topology, error) {
 	}
 	for i := range t.Shards {
 		t.Epoch = max(t.Epoch, t.Shards[i].ConfigEpoch)
+		t.counts = append(t.counts, sets[i].Len())
 	}
 	return t, t.Validate()
 }
