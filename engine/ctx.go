@@ -169,13 +169,12 @@ func (c *Ctx) expire(e *Entry, db int) {
 
 func (c *Ctx) deleteExpired(e *Entry, db int) {
 	c.expired++
-	key := append(c.scratch[:0], e.key...)
-	c.scratch = key
-	c.drop(e)
+	c.remove(e)
+	c.expireWatchers(e)
 	was := c.DB
 	c.DB = db
-	c.effects.command(c.DB, delName, key)
-	c.Notify(NotifyExpired, "expired", key)
+	c.effects.command(c.DB, delName, e.key)
+	c.Notify(NotifyExpired, "expired", e.key)
 	c.DB = was
 }
 
@@ -293,11 +292,15 @@ func (c *Ctx) Del(e *Entry) {
 
 // drop removes the record without marking anything modified but the watchers.
 func (c *Ctx) drop(e *Entry) {
+	c.remove(e)
+	c.touchWatchers(e)
+}
+
+func (c *Ctx) remove(e *Entry) {
 	before := c.before(e)
 	e.t.remove(e.r)
 	e.r = 0
 	c.after(e, before)
-	c.touchWatchers(e)
 }
 
 // Changed says that the container in e was changed in place.

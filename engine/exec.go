@@ -58,6 +58,9 @@ func (c *Ctx) leave() {
 	}
 	c.commit(c.slot)
 	c.exit()
+	if cap(c.scratch) > maxKeptEffects {
+		c.scratch = nil
+	}
 }
 
 func (c *Ctx) commit(slot slots.Slot) {

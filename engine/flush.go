@@ -44,7 +44,7 @@ func (c *Ctx) flush(db int) {
 		if c.Only != nil && !c.Only(slot) {
 			continue
 		}
-		c.KS.spoilSlot(db, slot, d.slots[s].t)
+		c.spoilSlot(db, slot, d.slots[s].t, nil)
 		c.KS.setTable(d, slot, nil)
 	}
 }
@@ -84,8 +84,8 @@ func (c *Ctx) swap(a, b int) {
 	for s := next(0); s < slots.Count; s = next(s + 1) {
 		slot := slots.Slot(s)
 		t1, t2 := d1.slots[s].t, d2.slots[s].t
-		c.KS.spoilSlot(a, slot, t1, t2)
-		c.KS.spoilSlot(b, slot, t1, t2)
+		c.spoilSlot(a, slot, t1, t2)
+		c.spoilSlot(b, slot, t2, t1)
 		c.KS.setTable(d1, slot, t2)
 		c.KS.setTable(d2, slot, t1)
 		c.signalSlot(slot, a, b)

@@ -85,7 +85,7 @@ type slot struct {
 
 // slotExt holds what few slots have.
 type slotExt struct {
-	watchers map[string][]*Watch
+	watchers map[string][]*keyWatch
 	waiters  map[string][]*Waiter
 }
 
@@ -223,9 +223,9 @@ func (ks *Keyspace) EmptySlotLocked(s slots.Slot) int {
 		ks.setTable(db, s, nil)
 	}
 	if ext := ks.dbs[0].slots[s].ext; ext != nil {
-		for _, watches := range ext.watchers {
-			for _, w := range watches {
-				w.Spoil()
+		for _, q := range ext.watchers {
+			for _, k := range q {
+				k.watch.Spoil()
 			}
 		}
 	}

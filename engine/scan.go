@@ -47,9 +47,6 @@ func runScan(c *Ctx) {
 	c.W.BulkInt(int64(next))
 	c.W.Array(s.listed)
 	c.W.Raw(c.scratch)
-	if cap(c.scratch) > maxKeptEffects {
-		c.scratch = nil
-	}
 }
 
 // run lists keys until enough were looked at and gives the next cursor.

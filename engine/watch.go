@@ -10,14 +10,19 @@ import (
 // A session has one Watch for all its keys.
 type Watch struct {
 	dirty atomic.Bool
-	keys  []watchedKey // owned by the session
+	keys  []*keyWatch // owned by the session
 }
 
-type watchedKey struct {
-	db      int
-	slot    slots.Slot
-	name    string // waitName
-	expired bool   // already expired when watched
+// keyWatch is one key that a session watches.
+type keyWatch struct {
+	watch *Watch
+	db    int
+	slot  slots.Slot
+	name  string // waitName
+
+	// expired: the key is there but has expired before it was watched. That it
+	// is deleted for that reason is then no change. Guarded by the slot's lock.
+	expired bool
 }
 
 // Dirty reports whether a watched key was modified.
@@ -42,19 +47,19 @@ func (w *Watch) Slots() []slots.Slot {
 func (c *Ctx) WatchLocked(w *Watch, key []byte, s slots.Slot) {
 	c.slot = s
 	name := waitName(c.DB, key)
-	for _, k := range w.keys {
-		if k.name == name {
+	ext := c.ext(s)
+	for _, k := range ext.watchers[name] {
+		if k.watch == w {
 			return
 		}
 	}
 	e := c.find(c.DB, key)
-	gone := e.Exists() && c.isExpired(e.ExpireAt())
-	w.keys = append(w.keys, watchedKey{db: c.DB, slot: s, name: name, expired: gone})
-	ext := c.ext(s)
+	k := &keyWatch{watch: w, db: c.DB, slot: s, name: name, expired: e.Exists() && c.isExpired(e.ExpireAt())}
+	w.keys = append(w.keys, k)
 	if ext.watchers == nil {
-		ext.watchers = map[string][]*Watch{}
+		ext.watchers = map[string][]*keyWatch{}
 	}
-	ext.watchers[name] = append(ext.watchers[name], w)
+	ext.watchers[name] = append(ext.watchers[name], k)
 }
 
 // ExpiredSince reports whether a watched key has expired since it was watched
@@ -75,21 +80,21 @@ func (c *Ctx) ExpiredSince(w *Watch) bool {
 func (ks *Keyspace) Unwatch(w *Watch) {
 	for _, k := range w.keys {
 		ks.Lock(k.slot)
-		ks.unwatchLocked(w, k)
+		ks.unwatchLocked(k)
 		ks.Unlock(k.slot)
 	}
-	w.keys = w.keys[:0]
+	w.keys = nil
 	w.dirty.Store(false)
 }
 
-func (ks *Keyspace) unwatchLocked(w *Watch, k watchedKey) {
+func (ks *Keyspace) unwatchLocked(k *keyWatch) {
 	ext := ks.dbs[0].slots[k.slot].ext
 	if ext == nil {
 		return
 	}
 	q := ext.watchers[k.name]
 	for i := range q {
-		if q[i] == w {
+		if q[i] == k {
 			q = append(q[:i:i], q[i+1:]...)
 			break
 		}
@@ -101,21 +106,38 @@ func (ks *Keyspace) unwatchLocked(w *Watch, k watchedKey) {
 	}
 }
 
-// touchWatchers spoils the watches of a key.
+// touchWatchers spoils the watches of a key that was modified.
 func (c *Ctx) touchWatchers(e *Entry) {
-	ext := c.KS.dbs[0].slots[e.slot].ext
-	if ext == nil || len(ext.watchers) == 0 {
-		return
-	}
-	for _, w := range ext.watchers[waitName(c.dbIndex(e.db), e.key)] {
-		w.dirty.Store(true)
+	for _, k := range c.watchersOf(e) {
+		k.watch.Spoil()
 	}
 }
 
-// spoilSlot spoils the watches of every key of slot s in database db that
-// exists there or in other (nil: none): FLUSHALL, SWAPDB.
-func (ks *Keyspace) spoilSlot(db int, s slots.Slot, tables ...*table) {
-	ext := ks.dbs[0].slots[s].ext
+// expireWatchers spoils the watches of a key that was deleted because it has
+// expired, but for those that watch it since.
+func (c *Ctx) expireWatchers(e *Entry) {
+	for _, k := range c.watchersOf(e) {
+		if k.expired {
+			k.expired = false
+		} else {
+			k.watch.Spoil()
+		}
+	}
+}
+
+func (c *Ctx) watchersOf(e *Entry) []*keyWatch {
+	ext := c.KS.dbs[0].slots[e.slot].ext
+	if ext == nil || len(ext.watchers) == 0 {
+		return nil
+	}
+	return ext.watchers[waitName(c.dbIndex(e.db), e.key)]
+}
+
+// spoilSlot spoils the watches of the keys of slot s in database db that are
+// in the table before, or in the one that takes its place (nil: none): FLUSHALL,
+// SWAPDB. A key that is absent or has expired on both sides stays as it was.
+func (c *Ctx) spoilSlot(db int, s slots.Slot, before, after *table) {
+	ext := c.KS.dbs[0].slots[s].ext
 	if ext == nil {
 		return
 	}
@@ -124,12 +146,18 @@ func (ks *Keyspace) spoilSlot(db int, s slots.Slot, tables ...*table) {
 			continue
 		}
 		key := []byte(name[1:])
-		h := hashBytes(ks.seed, key)
-		for _, t := range tables {
-			if t.find(key, h) != 0 {
-				for _, w := range q {
-					w.dirty.Store(true)
-				}
+		h := hashBytes(c.KS.seed, key)
+		was, is := before.find(key, h), after.find(key, h)
+		over := is != 0 && c.isExpired(after.expireAt(is))
+		for _, k := range q {
+			switch {
+			case k.expired && is == 0:
+				k.expired = false
+			case k.expired && over:
+			case !k.expired && was == 0 && over:
+				k.expired = true
+			case was != 0 || is != 0:
+				k.watch.Spoil()
 			}
 		}
 	}
