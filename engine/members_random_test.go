@@ -10,7 +10,7 @@ import (
 // TestRandomMembersAreUniform draws from every encoding with every command.
 func TestRandomMembersAreUniform(t *testing.T) {
 	t.Parallel()
-	const n, rounds = 8, 4000
+	const n, rounds = 8, 1000
 	b := newBench()
 	for i := range n {
 		b.run(command("HSET", "h", fieldName(i), "v"))
