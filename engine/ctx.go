@@ -62,6 +62,7 @@ type Ctx struct {
 	scratch               []byte
 	offsets               []uint32 // of a pack that is walked backwards
 	pool                  evictionPool
+	views                 views
 }
 
 // Sink takes the effects of a command: payload is one or more commands in
@@ -108,7 +109,8 @@ func (e Entry) Kind() Kind {
 // Str is a view of a string value; valid until the next write to the slot.
 func (e Entry) Str() []byte { return e.t.str(e.r) }
 
-// Object is the container, or nil for a string in the arena.
+// Object is the container, or nil for a string in the arena. A small container
+// is a view that is valid until the next write to the slot.
 func (e Entry) Object() Object { return e.t.object(e.r) }
 
 // ExpireAt is the expiry in unix milliseconds, 0 for none.

@@ -44,6 +44,7 @@ func (c *Ctx) exit() { c.allLocked, c.slotLocked = false, false }
 func (c *Ctx) run(cmd *Command) {
 	c.cmd, c.dirty, c.explicit = cmd, 0, false
 	cmd.Run(c)
+	c.views.drop()
 	if c.dirty > 0 && !c.explicit && !c.Applying {
 		c.effects.begin(c.DB)
 		c.effects.buf = appendCommand(c.effects.buf, c.Args)

@@ -54,29 +54,25 @@ var (
 // false when a WRONGTYPE was replied.
 func (c *Ctx) readHash(key []byte) (h *hash, ok bool) {
 	e := c.Read(key)
-	return hashIn(e), !c.wrongKind(e, KindHash)
+	return c.hashIn(e), !c.wrongKind(e, KindHash)
 }
 
 // writeHash looks a hash up to change it.
 func (c *Ctx) writeHash(key []byte) (e Entry, h *hash, ok bool) {
 	e = c.Write(key)
-	return e, hashIn(e), !c.wrongKind(e, KindHash)
+	return e, c.hashIn(e), !c.wrongKind(e, KindHash)
 }
 
-func hashIn(e Entry) *hash {
+// hashIn opens the hash in e: one at a time.
+func (c *Ctx) hashIn(e Entry) *hash {
 	if e.Kind() != KindHash {
 		return nil
 	}
-	return e.Object().(*hash)
-}
-
-// keepHash stores a hash that was filled, or notes that it was changed.
-func (c *Ctx) keepHash(e *Entry, h *hash) {
-	if e.Exists() {
-		c.Changed(e)
-		return
+	if b := e.packed(); b != nil {
+		c.views.hash = hash{small: b}
+		return &c.views.hash
 	}
-	c.SetObj(e, h, 0)
+	return e.Object().(*hash)
 }
 
 func runHSet(c *Ctx) {
@@ -110,7 +106,7 @@ func (c *Ctx) setFields() (added int, ok bool) {
 			added++
 		}
 	}
-	c.keepHash(&e, h)
+	c.keep(&e, h)
 	c.Notify(NotifyHash, "hset", key)
 	return added, true
 }
@@ -145,7 +141,7 @@ func runHSetNX(c *Ctx) {
 		return
 	}
 	h.set(field, val, c.KS)
-	c.keepHash(&e, h)
+	c.keep(&e, h)
 	c.Notify(NotifyHash, "hset", key)
 	c.W.Int(1)
 }
@@ -229,7 +225,7 @@ func runHDel(c *Ctx) {
 		return
 	}
 	if h.Len() > 0 {
-		c.Changed(&e)
+		c.keep(&e, h)
 		c.Notify(NotifyHash, "hdel", key)
 		return
 	}

@@ -32,7 +32,7 @@ func runHIncrBy(c *Ctx) {
 	}
 	var digits [20]byte
 	h.set(field, strconv.AppendInt(digits[:0], sum, 10), c.KS)
-	c.keepHash(&e, h)
+	c.keep(&e, h)
 	c.Notify(NotifyHash, "hincrby", key)
 	c.W.Int(sum)
 }
@@ -69,7 +69,7 @@ func runHIncrByFloat(c *Ctx) {
 	}
 	val := protocol.AppendHumanLongDouble(nil, sum)
 	h.set(field, val, c.KS)
-	c.keepHash(&e, h)
+	c.keep(&e, h)
 	c.Effect(hsetName, key, field, val)
 	c.Notify(NotifyHash, "hincrbyfloat", key)
 	c.W.Bulk(val)

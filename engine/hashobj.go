@@ -56,6 +56,10 @@ func (h *hash) Clone() Object {
 	return &hash{big: c}
 }
 
+func (h *hash) packed() []byte { return h.small }
+
+func (h *hash) unpacked() Object { return &hash{small: h.small, big: h.big} }
+
 // Len is the number of fields.
 func (h *hash) Len() int {
 	if h.big != nil {

@@ -1,5 +1,7 @@
 package engine
 
+import "bytes"
+
 func setCommands() []*Command {
 	key := func(flags KeyFlag) []KeySpec { return []KeySpec{Key(1, flags)} }
 	keys := []KeySpec{KeyRange(1, -1, 1, RO|Access)}
@@ -58,29 +60,25 @@ func setCommands() []*Command {
 // when a WRONGTYPE was replied.
 func (c *Ctx) readSet(key []byte) (s *set, ok bool) {
 	e := c.Read(key)
-	return setIn(e), !c.wrongKind(e, KindSet)
+	return c.setIn(e, &c.views.set), !c.wrongKind(e, KindSet)
 }
 
 // writeSet looks a set up to change it.
 func (c *Ctx) writeSet(key []byte) (e Entry, s *set, ok bool) {
 	e = c.Write(key)
-	return e, setIn(e), !c.wrongKind(e, KindSet)
+	return e, c.setIn(e, &c.views.set), !c.wrongKind(e, KindSet)
 }
 
-func setIn(e Entry) *set {
+// setIn opens the set in e, a small one in view.
+func (c *Ctx) setIn(e Entry, view *set) *set {
 	if e.Kind() != KindSet {
 		return nil
 	}
-	return e.Object().(*set)
-}
-
-// keepSet stores a set that was filled, or notes that it was changed.
-func (c *Ctx) keepSet(e *Entry, s *set) {
-	if e.Exists() {
-		c.Changed(e)
-		return
+	if b := e.packed(); b != nil {
+		*view = set{small: b}
+		return view
 	}
-	c.SetObj(e, s, 0)
+	return e.Object().(*set)
 }
 
 func runSAdd(c *Ctx) {
@@ -101,7 +99,7 @@ func runSAdd(c *Ctx) {
 		}
 	}
 	if added > 0 {
-		c.keepSet(&e, s)
+		c.keep(&e, s)
 		c.Notify(NotifySet, "sadd", key)
 	}
 	c.W.Int(int64(added))
@@ -130,7 +128,7 @@ func runSRem(c *Ctx) {
 // shrunkSet notes that members were removed and deletes a set that has none left.
 func (c *Ctx) shrunkSet(e *Entry, s *set, event string) {
 	if s.Len() > 0 {
-		c.Changed(e)
+		c.keep(e, s)
 		c.Notify(NotifySet, event, e.Key())
 		return
 	}
@@ -204,10 +202,7 @@ func runSCard(c *Ctx) {
 // SMOVE source destination member
 func runSMove(c *Ctx) {
 	from, to, m := c.Args[1], c.Args[2], c.Args[3]
-	src := c.Write(from)
-	srcSet := setIn(src)
-	dst := c.Write(to)
-	dstSet := setIn(dst)
+	src, dst := c.Write(from), c.Write(to)
 	src = c.Peek(from) // looking the other one up may have moved it
 	switch {
 	case !src.Exists():
@@ -215,23 +210,31 @@ func runSMove(c *Ctx) {
 		return
 	case c.wrongKind(src, KindSet) || c.wrongKind(dst, KindSet):
 		return
-	case srcSet == dstSet:
-		c.replyIsMember(srcSet, m)
+	}
+	s := c.setIn(src, &c.views.set)
+	switch {
+	case bytes.Equal(from, to):
+		c.replyIsMember(s, m)
 		return
-	case !srcSet.remove(m):
+	case !s.remove(m):
 		c.W.Int(0)
 		return
 	}
-	c.shrunkSet(&src, srcSet, "srem")
-	dst = c.Peek(to)
-	if dstSet == nil {
-		dstSet = newSet(m, 1, c.KS)
-	}
-	if dstSet.add(m, c.KS) {
-		c.keepSet(&dst, dstSet)
-		c.Notify(NotifySet, "sadd", to)
-	} else {
-		c.Changed(&dst) // watchers see it touched all the same
-	}
+	c.shrunkSet(&src, s, "srem")
+	c.moveIn(to, m)
 	c.W.Int(1)
+}
+
+// moveIn adds a member that was taken from another set.
+func (c *Ctx) moveIn(key, m []byte) {
+	e := c.Peek(key)
+	s := c.setIn(e, &c.views.set)
+	if s == nil {
+		s = newSet(m, 1, c.KS)
+	}
+	added := s.add(m, c.KS)
+	c.keep(&e, s) // watchers see it touched in any case
+	if added {
+		c.Notify(NotifySet, "sadd", key)
+	}
 }

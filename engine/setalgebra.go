@@ -9,14 +9,16 @@ import (
 
 // sourceSets looks up the sets to combine; an absent one is nil. All are
 // looked at, so that a wrong kind anywhere is an error. ok is false when that
-// was replied.
+// was replied. The sets are for reading: a look-up may move those before.
 func (c *Ctx) sourceSets(dst []*set, keys [][]byte) (sets []*set, ok bool) {
+	c.views.sets = c.views.sets[:0]
 	for _, key := range keys {
-		s, ok := c.readSet(key)
-		if !ok {
+		e := c.Read(key)
+		if c.wrongKind(e, KindSet) {
 			return nil, false
 		}
-		dst = append(dst, s)
+		c.views.sets = append(c.views.sets, set{}) // earlier views stay where they are
+		dst = append(dst, c.setIn(e, &c.views.sets[len(c.views.sets)-1]))
 	}
 	return dst, true
 }

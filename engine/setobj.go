@@ -87,6 +87,10 @@ func (s *set) Clone() Object {
 	return &set{small: pack(s.small).withCap(len(s.small))}
 }
 
+func (s *set) packed() []byte { return s.small }
+
+func (s *set) unpacked() Object { return &set{small: s.small, big: s.big} }
+
 // ints is the set as an intset, nil when it is none.
 func (s *set) ints() intset {
 	if s.big == nil && s.small[0] > setTable {

@@ -27,8 +27,8 @@ func (k Kind) String() string {
 
 var kindNames = [...]string{"none", "string", "list", "set", "zset", "hash", "stream"}
 
-// Object is a value that does not live in the table's arena: a container, or a
-// string too long for it.
+// Object is a container, or a string too long for the table's arena. Small
+// containers may live in the arena too, see packedObject.
 type Object interface {
 	Kind() Kind
 	// Encoding is the answer of OBJECT ENCODING.
@@ -138,11 +138,16 @@ func (t *table) str(r ref) []byte {
 
 func (t *table) kind(r ref) Kind { return Kind(t.meta(r) & kindMask) }
 
+// object is the record's container or long string; nil for a string in the
+// arena. A container in the arena is opened as a view.
 func (t *table) object(r ref) Object {
-	if t.meta(r)&flagObject == 0 {
+	switch {
+	case t.meta(r)&flagObject != 0:
+		return t.objs[t.u32(r, recValLen)].o
+	case t.kind(r) == KindString:
 		return nil
 	}
-	return t.objs[t.u32(r, recValLen)].o
+	return openPacked(t.kind(r), t.packed(r))
 }
 
 func (t *table) expireAt(r ref) int64 {
@@ -340,6 +345,13 @@ func (t *table) setStr(r ref, key []byte, h uint64, val []byte, flags uint8, exp
 	if len(val) > maxInlineValue {
 		return t.setObj(r, key, h, &bigString{b: append([]byte(nil), val...)}, meta, expire)
 	}
+	return t.setInline(r, key, h, val, len(val), meta, expire)
+}
+
+// setInline stores a value in the arena under key, present or absent; where
+// the record has to move, it gets room bytes for the value.
+func (t *table) setInline(r ref, key []byte, h uint64, val []byte, room int, meta uint8, expire int64) ref {
+	access := uint32(0)
 	if r != 0 {
 		if t.fits(r, len(val), expire) {
 			t.overwrite(r, meta, val, expire)
@@ -348,13 +360,13 @@ func (t *table) setStr(r ref, key []byte, h uint64, val []byte, flags uint8, exp
 		// val may be a view into this arena or key into this record: neither
 		// is touched by remove, only a rebuild would move them, and a rebuild
 		// copies to fresh memory.
-		access := t.u32(r, recAccess)
+		access = t.u32(r, recAccess)
 		t.removeKeepingArena(r)
-		r = t.insert(key, h, meta, uint32(len(val)), len(val), expire)
-		t.setU32(r, recAccess, access)
-	} else {
-		r = t.insert(key, h, meta, uint32(len(val)), len(val), expire)
 	}
+	r = t.insert(key, h, meta, uint32(len(val)), room, expire)
+	spare := recordSize(key, room, expire != 0) - recordSize(key, len(val), expire != 0)
+	t.arena[int(r)*recUnit+recSpare] = uint8(spare / recUnit)
+	t.setU32(r, recAccess, access)
 	copy(t.str(r), val)
 	return r
 }
@@ -400,6 +412,12 @@ func (t *table) overwrite(r ref, meta uint8, val []byte, expire int64) {
 
 // setObj stores an object under key, present (r) or absent.
 func (t *table) setObj(r ref, key []byte, h uint64, o Object, meta uint8, expire int64) ref {
+	if p, ok := o.(packedObject); ok {
+		if b := p.packed(); b != nil && len(b) <= maxInlineValue {
+			return t.setInline(r, key, h, b, len(b), meta, expire)
+		}
+		o = p.unpacked()
+	}
 	access := uint32(0)
 	if r != 0 {
 		access = t.u32(r, recAccess)

@@ -68,10 +68,7 @@ func hashCommand(r *rand.Rand) []string {
 		}
 		return []string{"TYPE", k}
 	case 24:
-		if r.IntN(4) == 0 {
-			return []string{"DEL", k}
-		}
-		return []string{"EXISTS", k}
+		return moveKey(r, k, hashKey(r))
 	default:
 		return []string{one(r, "HSET", "HGET", "HGETALL", "HDEL", "HSCAN", "HINCRBY"), k}
 	}

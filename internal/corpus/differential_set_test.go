@@ -42,7 +42,7 @@ func someSets(r *rand.Rand) (out []string) {
 
 func setCommand(r *rand.Rand) []string {
 	k := setKey(r)
-	switch r.IntN(24) {
+	switch r.IntN(25) {
 	case 0, 1, 2, 3:
 		return append([]string{"SADD", k}, someMembers(r)...)
 	case 4, 5, 6:
@@ -72,7 +72,9 @@ func setCommand(r *rand.Rand) []string {
 		return []string{"@unordered", one(r, "SRANDMEMBER", "SRANDMEMBER", "SPOP"), k, "1000"}
 	case 20:
 		return []string{"@type", "SRANDMEMBER", k, one(r, "1", "-3", "0", "x", "2", "-9223372036854775808")}
-	case 21, 22:
+	case 21:
+		return moveKey(r, k, setKey(r))
+	case 22, 23:
 		return []string{"OBJECT", "ENCODING", k}
 	default:
 		switch r.IntN(12) {
@@ -85,4 +87,23 @@ func setCommand(r *rand.Rand) []string {
 		}
 		return []string{one(r, "SADD", "SREM", "SMOVE", "TYPE", "SINTERCARD"), k, one(r, "1", "2")}
 	}
+}
+
+// moveKey does something to a key that moves its value about.
+func moveKey(r *rand.Rand, k, other string) []string {
+	switch r.IntN(8) {
+	case 0:
+		return []string{"DEL", k}
+	case 1:
+		return []string{"RENAME", k, other}
+	case 2:
+		return []string{"COPY", k, other, "REPLACE"}
+	case 3:
+		return []string{"SET", other, strings.Repeat("s", r.IntN(300))}
+	case 4:
+		return []string{"PERSIST", k}
+	case 5:
+		return []string{"@type", "TTL", k}
+	}
+	return []string{"EXPIRE", k, "1000"}
 }

@@ -1,0 +1,94 @@
+package engine
+
+// packedObject is a container that, as long as it is small, is nothing but
+// one run of bytes. Then it lives in the table's arena like a short string: no
+// allocation of its own, no pointer for the garbage collector to follow.
+//
+// Commands work on a view of it. What they change in place is changed; what
+// makes it longer or shorter they hand back with Ctx.keep.
+type packedObject interface {
+	Object
+	// packed is the container as bytes, nil when it is big.
+	packed() []byte
+	// unpacked is the container as an object that may be kept: not a view, and
+	// not the Ctx's own.
+	unpacked() Object
+}
+
+// openPacked is a view of the container of kind k in b.
+func openPacked(k Kind, b []byte) Object {
+	switch k {
+	case KindHash:
+		return &hash{small: b}
+	case KindSet:
+		return &set{small: b}
+	}
+	panic("engine: a " + k.String() + " in the arena")
+}
+
+// packed is a view of a container in the arena. Its capacity is the room that
+// the record has, up to what may stay in the arena.
+func (t *table) packed(r ref) []byte {
+	at := t.keyStart(r) + int(t.u32(r, recKeyLen))
+	end := at + int(t.u32(r, recValLen))
+	room := min(int(r)*recUnit+t.size(r), at+maxInlineValue)
+	return t.arena[at:end:max(end, room)]
+}
+
+// isPacked reports whether the record's value is a container in the arena.
+func (t *table) isPacked(r ref) bool {
+	return t.meta(r)&flagObject == 0 && t.kind(r) != KindString
+}
+
+// packed is the container that e holds as bytes, nil when it is an object.
+func (e Entry) packed() []byte {
+	if !e.t.isPacked(e.r) {
+		return nil
+	}
+	return e.t.packed(e.r)
+}
+
+// keep stores the container that was made for e's absent key, or takes note
+// of the changes in the one that e holds.
+func (c *Ctx) keep(e *Entry, o packedObject) {
+	switch {
+	case e.r == 0:
+		c.SetObj(e, o, 0)
+		return
+	case !e.t.isPacked(e.r):
+		c.Changed(e)
+		return
+	}
+	if b, was := o.packed(), e.t.packed(e.r); len(b) != len(was) || &b[0] != &was[0] {
+		before := c.before(e)
+		e.r = e.t.keepPacked(e.r, e.key, e.h, o)
+		c.after(e, before)
+	}
+	c.changedKey(e)
+}
+
+// keepPacked writes back a container that was in the arena. One that has
+// outgrown its record gets an eighth of room for more.
+func (t *table) keepPacked(r ref, key []byte, h uint64, o packedObject) ref {
+	meta, expire := t.meta(r)&^flagExpire, t.expireAt(r)
+	if b := o.packed(); b != nil && len(b) <= maxInlineValue {
+		return t.setInline(r, key, h, b, min(len(b)+len(b)/8, maxInlineValue), meta, expire)
+	}
+	return t.setObj(r, key, h, o, meta, expire)
+}
+
+// views are the containers in the arena that the command in execution works on.
+type views struct {
+	hash hash
+	set  set
+	sets []set
+}
+
+// drop lets go of them: a session that rests must not hold old arenas.
+func (v *views) drop() {
+	v.hash, v.set = hash{}, set{}
+	if len(v.sets) > 0 {
+		clear(v.sets)
+		v.sets = v.sets[:0]
+	}
+}
