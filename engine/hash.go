@@ -99,7 +99,7 @@ func (c *Ctx) setFields() (added int, ok bool) {
 		return 0, false
 	}
 	if h == nil {
-		h = newHash(packedSize(pairs))
+		h = c.newHash(pairs)
 	}
 	for i := 0; i < len(pairs); i += 2 {
 		if h.set(pairs[i], pairs[i+1], c.KS) {
@@ -109,6 +109,12 @@ func (c *Ctx) setFields() (added int, ok bool) {
 	c.keep(&e, h)
 	c.Notify(NotifyHash, "hset", key)
 	return added, true
+}
+
+// newHash is an empty hash with room for pairs.
+func (c *Ctx) newHash(pairs [][]byte) *hash {
+	c.views.hash = hash{small: c.views.draft(hashHead, hashHead+packedSize(pairs))}
+	return &c.views.hash
 }
 
 // packedSize is the size of a pack of elems, not more than a small container
@@ -134,7 +140,7 @@ func runHSetNX(c *Ctx) {
 		return
 	}
 	if h == nil {
-		h = newHash(packedSize(c.Args[2:]))
+		h = c.newHash(c.Args[2:])
 	}
 	if _, exists := h.getField(field); exists {
 		c.W.Int(0)

@@ -18,7 +18,7 @@ func runHIncrBy(c *Ctx) {
 	}
 	n := int64(0)
 	if h == nil {
-		h = newHash(packedSize(c.Args[2:]))
+		h = c.newHash(c.Args[2:])
 	} else if val, has := h.getField(field); has {
 		if n, ok = parseInt(val); !ok {
 			c.W.Error(protocol.ErrHashNotInteger)
@@ -55,7 +55,7 @@ func runHIncrByFloat(c *Ctx) {
 		return
 	}
 	if h == nil {
-		h = newHash(packedSize(c.Args[2:]))
+		h = c.newHash(c.Args[2:])
 	} else if val, has := h.getField(field); has {
 		old, ok := parseLongDouble(val)
 		if !ok {

@@ -18,11 +18,6 @@ const hashHead = 4
 // maxPackBytes bounds a small container, whatever the limits say.
 const maxPackBytes = 1 << 30
 
-// newHash makes an empty hash with room for fields and values of size bytes.
-func newHash(size int) *hash {
-	return &hash{small: pack(nil).withCap(hashHead + size)[:hashHead]}
-}
-
 func (h *hash) Kind() Kind { return KindHash }
 
 func (h *hash) Encoding() string {

@@ -20,6 +20,8 @@ func smallLimits(v Version) *Keyspace {
 	return ks
 }
 
+func emptyHash() *hash { return &hash{small: make(pack, hashHead)} }
+
 type pair struct{ field, val string }
 
 func pairs(h *hash) []pair {
@@ -37,7 +39,7 @@ func TestHashHoldsWhatAListOfPairsHolds(t *testing.T) {
 	t.Parallel()
 	ks := smallLimits(V(7, 1, 0))
 	rapid.Check(t, func(t *rapid.T) {
-		h, model, big := newHash(0), []pair{}, false
+		h, model, big := emptyHash(), []pair{}, false
 		field := rapid.SampledFrom(strings.Split(",a,b,c,d,e,f,g,h,a longer field,"+strings.Repeat("x", 21), ","))
 		at := func(f string) int {
 			return slices.IndexFunc(model, func(p pair) bool { return p.field == f })
@@ -112,7 +114,7 @@ func accounted(d *dict[struct{}]) int64 {
 func TestAnEmptiedSmallHashGivesItsMemoryBack(t *testing.T) {
 	t.Parallel()
 	ks := NewKeyspace(1, true, 7)
-	h := newHash(0)
+	h := emptyHash()
 	val := make([]byte, 60)
 	for i := range 100 {
 		h.set([]byte(fieldName(i)), val, ks)

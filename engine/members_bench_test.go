@@ -104,6 +104,30 @@ func BenchmarkSAdd(b *testing.B) {
 	}
 }
 
+// BenchmarkSmallContainer makes a container of ten members and deletes it.
+func BenchmarkSmallContainer(b *testing.B) {
+	hset, sadd, ints := []string{"HSET", "k"}, []string{"SADD", "k"}, []string{"SADD", "k"}
+	for i := range 10 {
+		hset = append(hset, fieldName(i), "value")
+		sadd = append(sadd, fieldName(i))
+		ints = append(ints, strconv.Itoa(100*i))
+	}
+	for _, make := range []struct {
+		name string
+		args []string
+	}{{"hash", hset}, {"set", sadd}, {"intset", ints}} {
+		b.Run(make.name, func(b *testing.B) {
+			e := filled(10)
+			add, del := command(make.args...), command("DEL", "k")
+			b.ReportAllocs()
+			for b.Loop() {
+				e.run(add)
+				e.run(del)
+			}
+		})
+	}
+}
+
 // BenchmarkSPop takes a random member out and adds another.
 func BenchmarkSPop(b *testing.B) {
 	for _, n := range memberSizes {

@@ -82,6 +82,24 @@ type views struct {
 	hash hash
 	set  set
 	sets []set
+	room []byte // see draft
+}
+
+// maxDraft is the size of the room for drafts, in bytes; what is longer than
+// maxInlineValue never shares it.
+const maxDraft = 512
+
+// draft is n zero bytes for a container in the making, with room for size. It
+// is good for one command: keep copies what fits in the arena.
+func (v *views) draft(n, size int) pack {
+	if size > maxDraft {
+		return pack(nil).withCap(size)[:n]
+	}
+	if v.room == nil {
+		v.room = make([]byte, maxDraft)
+	}
+	clear(v.room[:n])
+	return v.room[:n]
 }
 
 // drop lets go of them: a session that rests must not hold old arenas.

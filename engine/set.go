@@ -81,6 +81,13 @@ func (c *Ctx) setIn(e Entry, view *set) *set {
 	return e.Object().(*set)
 }
 
+// newSet is an empty set for members.
+func (c *Ctx) newSet(members [][]byte) *set {
+	room := c.views.draft(0, min(setHead+packedSize(members), maxInlineValue))
+	c.views.set = newSet(room, members[0], len(members), c.KS)
+	return &c.views.set
+}
+
 func runSAdd(c *Ctx) {
 	key, members := c.Args[1], c.Args[2:]
 	e, s, ok := c.writeSet(key)
@@ -88,7 +95,7 @@ func runSAdd(c *Ctx) {
 		return
 	}
 	if s == nil {
-		s = newSet(members[0], len(members), c.KS)
+		s = c.newSet(members)
 	} else {
 		s.expect(len(members), c.KS)
 	}
@@ -230,7 +237,7 @@ func (c *Ctx) moveIn(key, m []byte) {
 	e := c.Peek(key)
 	s := c.setIn(e, &c.views.set)
 	if s == nil {
-		s = newSet(m, 1, c.KS)
+		s = c.newSet([][]byte{m})
 	}
 	added := s.add(m, c.KS)
 	c.keep(&e, s) // watchers see it touched in any case

@@ -36,29 +36,35 @@ const (
 	setStructBytes = 32
 )
 
-// newSet makes an empty set fit to take first and about n members in all.
-func newSet(first []byte, n int, ks *Keyspace) *set {
+// newSet makes an empty set fit to take first and about n members in all. A
+// small one begins in room, which is empty.
+func newSet(room pack, first []byte, n int, ks *Keyspace) set {
 	s := ks.Settings()
 	_, isInt := parseInt(first)
 	table := s.Version < V(7, 2, 0)
 	switch {
 	case isInt && (table || n <= s.SetMaxIntsetEntries):
-		return newIntegerSet()
+		return set{small: append(room, newIntset()...)}
 	case table && n <= maxTablePackEntries || !table && n <= s.SetMaxListpackEntries:
-		return newPackedSet(table, 0)
+		return set{small: appendSetHead(room, table)}
 	}
-	return &set{big: newDict[struct{}](ks.seed, n)}
+	return set{big: newDict[struct{}](ks.seed, n)}
 }
 
 func newIntegerSet() *set { return &set{small: newIntset()} }
 
 // newPackedSet makes a set with a pack that has room for size bytes.
 func newPackedSet(table bool, size int) *set {
-	p := pack(nil).withCap(setHead + size)[:setHead]
+	return &set{small: appendSetHead(pack(nil).withCap(setHead+size), table)}
+}
+
+// appendSetHead appends what stands in front of a set's pack.
+func appendSetHead(dst pack, table bool) pack {
+	kind := byte(setListpack)
 	if table {
-		p[0] = setTable
+		kind = setTable
 	}
-	return &set{small: p}
+	return append(dst, kind, 0, 0, 0, 0)
 }
 
 func (s *set) Kind() Kind { return KindSet }

@@ -70,7 +70,8 @@ func TestSetHoldsWhatAListHolds(t *testing.T) {
 				word = rapid.Map(rapid.IntRange(-9, 9), strconv.Itoa)
 			}
 			first := word.Draw(t, "first")
-			s := newSet([]byte(first), 1, ks)
+			made := newSet(nil, []byte(first), 1, ks)
+			s := &made
 			model := setModel{members: []string{}, encoding: s.Encoding()}
 			t.Repeat(map[string]func(*rapid.T){
 				"add": func(t *rapid.T) {
@@ -134,7 +135,7 @@ func TestManyMembersAtOnceDecideTheEncoding(t *testing.T) {
 	} {
 		ks := smallLimits(c.ver)
 		words := command(strings.Fields(c.args)...)
-		s := newSet(words[0], len(words), ks)
+		s := newSet(nil, words[0], len(words), ks)
 		for _, w := range words {
 			s.add(w, ks)
 		}
