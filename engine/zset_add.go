@@ -84,6 +84,7 @@ func (c *Ctx) zadd(o zaddOptions) {
 	a := zadder{opt: o, z: z}
 	if z == nil && !o.xx {
 		a.z = c.newZSet(len(pairs[1]))
+		a.reserve(pairs, scores)
 	}
 	if a.z != nil {
 		for i, score := range scores {
@@ -103,6 +104,26 @@ type zadder struct {
 	done           bool    // the last pair was not held back by an option
 	nan            bool
 }
+
+// reserve makes room in a new zsmall, which is most often exactly full then.
+func (a *zadder) reserve(pairs [][]byte, scores []float64) {
+	small, ok := a.z.(*zsmall)
+	if !ok {
+		return
+	}
+	size := 0
+	for i, score := range scores {
+		size += small.sizeOf(len(pairs[2*i+1]), score)
+		if size > zsmallReserve {
+			return
+		}
+	}
+	small.pack = make(pack, 0, size)
+}
+
+// zsmallReserve bounds what a new set reserves, in bytes: its members may all
+// be the same.
+const zsmallReserve = 4 << 10
 
 // put adds a member or changes its score, as the options allow.
 func (a *zadder) put(c *Ctx, m []byte, score float64) {

@@ -3,6 +3,7 @@ package engine
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"elasticache-local/protocol"
 )
@@ -203,12 +204,12 @@ func (z *zcombine) result(seed uint64) []zitem {
 
 func compareItems(a, b zitem) int {
 	switch {
-	case a.before(b):
+	case a.score < b.score:
 		return -1
-	case b.before(a):
+	case a.score > b.score:
 		return 1
 	}
-	return 0
+	return strings.Compare(a.member, b.member)
 }
 
 // bySize puts the smallest source first. Scores are aggregated in this order.

@@ -24,16 +24,22 @@ const zsmallSlack = 256
 func newZSmall(items []zitem) *zsmall {
 	z := &zsmall{n: len(items)}
 	size := 0
-	var buf [8]byte
 	for _, it := range items {
-		size += len(it.member) + uvarintLen(len(it.member)) + 1 + len(packScore(&buf, it.score))
+		size += z.sizeOf(len(it.member), it.score)
 	}
 	z.pack = make(pack, 0, size)
+	var buf [8]byte
 	for _, it := range items {
 		z.pack = z.pack.add(stringBytes(it.member))
 		z.pack = z.pack.add(packScore(&buf, it.score))
 	}
 	return z
+}
+
+// sizeOf is the length of a pair in bytes.
+func (*zsmall) sizeOf(memberLen int, score float64) int {
+	var buf [8]byte
+	return uvarintLen(memberLen) + memberLen + 1 + len(packScore(&buf, score))
 }
 
 func packScore(buf *[8]byte, score float64) []byte {

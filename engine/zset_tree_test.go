@@ -77,7 +77,7 @@ func TestTreeHoldsWhatASortedListHolds(t *testing.T) {
 			require.True(t, tree.remove(model[i]))
 			model = slices.Delete(model, i, i+1)
 		}
-		burst := rapid.IntRange(1, 1000)
+		burst := rapid.IntRange(1, 500)
 		t.Repeat(map[string]func(*rapid.T){
 			"insert": func(t *rapid.T) {
 				for range burst.Draw(t, "n") {
