@@ -4,7 +4,7 @@ import "bytes"
 
 // nextInline finds a command written as a plain line, as typed into telnet.
 func (s *scanner) nextInline(b []byte) (args [][]byte, n int, problem string) {
-	end := bytes.IndexByte(b[:min(len(b), maxInlineBytes+1)], '\n')
+	end := bytes.IndexByte(b[:min(len(b), maxInlineBytes)], '\n')
 	if end < 0 || bytes.IndexByte(b[:end], 0) >= 0 { // a NUL hides the line end, as it does from strchr
 		if len(b) > maxInlineBytes {
 			problem = ErrInlineTooBig

@@ -32,8 +32,6 @@ type kitHandler struct {
 	refuse  string
 	strict  bool        // clients begin unauthenticated
 	waiting chan string // a name for each BLOCK
-	onOpen  func(c *Conn)
-	onClose func(c *Conn)
 }
 
 func newKitHandler() *kitHandler {
@@ -48,9 +46,6 @@ func (h *kitHandler) Open(c *Conn) string {
 	}
 	c.SetAuthenticated(!h.strict)
 	h.opened = append(h.opened, c)
-	if h.onOpen != nil {
-		h.onOpen(c)
-	}
 	return ""
 }
 
@@ -68,9 +63,6 @@ func (h *kitHandler) Close(c *Conn) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.closed = append(h.closed, c)
-	if h.onClose != nil {
-		h.onClose(c)
-	}
 }
 
 func (h *kitHandler) Command(c *Conn, args [][]byte) {
@@ -158,6 +150,12 @@ func pushMessage(text string) []byte {
 	w.BulkString("message")
 	w.BulkString(text)
 	return w.Bytes()
+}
+
+// waitUntil returns when the condition, which other threads bring about, is true.
+func waitUntil(t testing.TB, condition func() bool) {
+	t.Helper()
+	require.Eventually(t, condition, time.Minute, time.Millisecond)
 }
 
 // client is the other end of a connection under test.

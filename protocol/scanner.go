@@ -96,75 +96,92 @@ func (s *scanner) finish(b []byte) [][]byte {
 
 // multibulkHeader reads *<count>CRLF. size is 0 while the line is incomplete.
 func (s *scanner) multibulkHeader(b []byte) (count, size int, problem string) {
-	line, size := headerLine(b)
-	if size == 0 {
-		if len(b) > maxInlineBytes {
-			problem = ErrMultibulkHeader
+	count, size, ok := plainHeader(b, '*')
+	if !ok {
+		var line []byte
+		if line, size = headerLine(b); size == 0 {
+			return 0, 0, problemIf(len(b) > maxInlineBytes, ErrMultibulkHeader)
 		}
-		return 0, 0, problem
+		if count, ok = parseLength(line[1:]); !ok {
+			return 0, 0, ErrMultibulkLength
+		}
 	}
-	n, ok := parseLength(line[1:])
-	if !ok || n > maxArgs {
+	if count > maxArgs {
 		return 0, 0, ErrMultibulkLength
 	}
-	if n > maxUnauthenticatedArgs && !s.authenticated {
+	if count > maxUnauthenticatedArgs && !s.authenticated {
 		return 0, 0, ErrUnauthenticatedCount
 	}
-	return int(n), size, ""
+	return count, size, ""
 }
 
 // bulkHeader reads $<length>CRLF. size is 0 while the line is incomplete.
 func (s *scanner) bulkHeader(b []byte) (length, size int, problem string) {
-	line, size := headerLine(b)
-	if size == 0 {
-		if len(b) > maxInlineBytes {
-			problem = ErrBulkHeader
+	length, size, ok := plainHeader(b, '$')
+	if !ok {
+		var line []byte
+		if line, size = headerLine(b); size == 0 {
+			return 0, 0, problemIf(len(b) > maxInlineBytes, ErrBulkHeader)
 		}
-		return 0, 0, problem
+		if b[0] != '$' {
+			return 0, 0, errExpectedBulk(b[0])
+		}
+		if length, ok = parseLength(line[1:]); !ok || length < 0 {
+			return 0, 0, ErrBulkLength
+		}
 	}
-	if b[0] != '$' {
-		return 0, 0, errExpectedBulk(b[0])
-	}
-	n, ok := parseLength(line[1:])
-	if !ok || n < 0 || n > s.limits.MaxBulkBytes.Load() {
+	if int64(length) > s.limits.MaxBulkBytes.Load() {
 		return 0, 0, ErrBulkLength
 	}
-	if n > maxUnauthenticatedBulkBytes && !s.authenticated {
+	if length > maxUnauthenticatedBulkBytes && !s.authenticated {
 		return 0, 0, ErrUnauthenticatedBulk
 	}
-	return int(n), size, ""
+	return length, size, ""
 }
 
-// headerLine returns the bytes up to the first CR, and the size of the line with
-// its two bytes of line end. A NUL before the CR hides it, as it does from strchr.
-func headerLine(b []byte) (line []byte, size int) {
-	const short = 16
-	for i := 0; i < len(b) && i < short; i++ { // nearly always within a few bytes
-		switch b[i] {
-		case '\r':
-			return wholeLine(b, i)
-		case 0:
-			return nil, 0
+func problemIf(yes bool, problem string) string {
+	if yes {
+		return problem
+	}
+	return ""
+}
+
+// plainHeader reads the headers that clients really send, quickly. ok is false for
+// everything that needs a closer look.
+func plainHeader(b []byte, kind byte) (n, size int, ok bool) {
+	const longest = 12
+	if len(b) < 4 || b[0] != kind || b[1] < '1' || b[1] > '9' {
+		return 0, 0, false
+	}
+	n = int(b[1] - '0')
+	for i := 2; i < len(b)-1 && i < longest; i++ {
+		if b[i] == '\r' {
+			return n, i + 2, true
 		}
+		digit := b[i] - '0'
+		if digit > 9 {
+			break
+		}
+		n = n*10 + int(digit)
 	}
-	i := bytes.IndexByte(b, '\r')
-	if i < 0 || bytes.IndexByte(b[:i], 0) >= 0 {
-		return nil, 0
-	}
-	return wholeLine(b, i)
+	return 0, 0, false
 }
 
-func wholeLine(b []byte, cr int) (line []byte, size int) {
-	if cr+2 > len(b) {
+// headerLine returns the bytes up to the first CR, and the size of the line with its two
+// bytes of line end; 0 if there is none yet within maxInlineBytes. A NUL before the CR
+// hides it, as it does from strchr.
+func headerLine(b []byte) (line []byte, size int) {
+	cr := bytes.IndexByte(b[:min(len(b), maxInlineBytes)], '\r')
+	if cr < 0 || cr+2 > len(b) || bytes.IndexByte(b[:cr], 0) >= 0 {
 		return nil, 0
 	}
 	return b[:cr], cr + 2
 }
 
 // parseLength reads a decimal as strictly as Redis' string2ll: no blanks, no plus, no leading zeros.
-func parseLength(b []byte) (n int64, ok bool) {
+func parseLength(b []byte) (n int, ok bool) {
 	if len(b) == 1 {
-		return int64(b[0]) - '0', b[0] >= '0' && b[0] <= '9'
+		return int(b[0]) - '0', b[0] >= '0' && b[0] <= '9'
 	}
 	negative := len(b) > 0 && b[0] == '-'
 	if negative {
@@ -178,7 +195,7 @@ func parseLength(b []byte) (n int64, ok bool) {
 		if c < '0' || c > '9' {
 			return 0, false
 		}
-		n = n*10 + int64(c-'0')
+		n = n*10 + int(c-'0')
 	}
 	if negative {
 		n = -n
