@@ -25,7 +25,6 @@ const (
 	ErrMinMaxNotLex      = "ERR min or max not valid string range item"
 	ErrTimeoutNegative   = "ERR timeout is negative"
 	ErrTimeoutNotFloat   = "ERR timeout is not a float or out of range"
-	ErrTimeoutOutOfRange = "ERR timeout is out of range"
 	ErrTimeoutNotInteger = "ERR timeout is not an integer or out of range"
 	ErrNumKeysZero       = "ERR numkeys should be greater than 0"
 	ErrNumKeysTooMany    = "ERR Number of keys can't be greater than number of args"
@@ -42,7 +41,6 @@ const (
 	ErrExpireGTLT        = "ERR GT and LT options at the same time are not compatible"
 	ErrObjectFreq        = "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
 	ErrObjectIdleTime    = "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
-	ErrInvalidDBIndex    = "ERR invalid DB index"
 	ErrProtoNotInteger   = "ERR Protocol version is not an integer or out of range"
 
 	// Keys and values.

@@ -150,13 +150,13 @@ func referenceInline(b []byte) (args []string, rest []byte, problem string, ok b
 
 // wireSamples are inputs worth trying, well and badly formed.
 var wireSamples = []string{
-	"PING\r\n", "PING\n", "\r\n", "\n", "   \r\n", "SET a \"b\\x41\\n\" 'c\\'d'\r\n", "GET \"a\r\n", "GET \"a\"b\r\n", "GET 'a'b\r\n", "a\x00b\r\n",
-	"\x00\r\n", "x\vy\r\n", "\vx y\r\n", "GET a\"b c\"\r\n", "'a\\nb'\r\n", "\"\\xZZ\\q\\\\\"\r\n",
-	"*1\r\n$4\r\nPING\r\n", "*2\r\n$3\r\nGET\r\n$1\r\na\r\n", "*0\r\n", "*-1\r\n", "*-10\r\n", "*\r\n", "*1a\r\n", "*01\r\n", "*-0\r\n", "*+1\r\n",
+	"PING\r\n", "PING\n", "\r\n", "\n", "   \r\n", "FOO a \"b\\x41\\n\" 'c\\'d'\r\n", "BAR \"a\r\n", "BAR \"a\"b\r\n", "BAR 'a'b\r\n", "a\x00b\r\n",
+	"\x00\r\n", "x\vy\r\n", "\vx y\r\n", "BAR a\"b c\"\r\n", "'a\\nb'\r\n", "\"\\xZZ\\q\\\\\"\r\n",
+	"*1\r\n$4\r\nPING\r\n", "*2\r\n$3\r\nBAR\r\n$1\r\na\r\n", "*0\r\n", "*-1\r\n", "*-10\r\n", "*\r\n", "*1a\r\n", "*01\r\n", "*-0\r\n", "*+1\r\n",
 	"* 1\r\n", "*1048577\r\n", "*2147483648\r\n", "*9223372036854775807\r\n", "*9223372036854775808\r\n", "*99999999999999999999999999\r\n", "*1\n$4\r\nPING\r\n",
 	"*1\r\n$0\r\n\r\n", "*1\r\n$-1\r\n", "*1\r\n$-100\r\n", "*1\r\n$\r\n", "*1\r\n$04\r\nPING\r\n", "*1\r\n$4 \r\nPING\r\n", "*1\r\n$9223372036854775807\r\nabc\r\n",
 	"*1\r\n$536870913\r\n", "*1\r\n4\r\nPING\r\n", "*1\r\n:4\r\n", "*1\r\nPING\r\n", "*1\r\n\r\n", "*1\r\n$4\r\nPINGxx", "*1\rx$4\rxPING\r\n", "*1\x00\r\n$4\r\nPING\r\n",
-	"*1\r\n$4\x00\r\nPING\r\n", "*1\r\n\x00\r\n", "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$5\r\na\r\n\x00b\r\n", "*11\r\n", "*10\r\n", "*1\r\n$16385\r\n", "*1\r\n$16384\r\n",
+	"*1\r\n$4\x00\r\nPING\r\n", "*1\r\n\x00\r\n", "*3\r\n$3\r\nFOO\r\n$1\r\na\r\n$5\r\na\r\n\x00b\r\n", "*11\r\n", "*10\r\n", "*1\r\n$16385\r\n", "*1\r\n$16384\r\n",
 }
 
 func TestScannerAgreesWithTheReference(t *testing.T) {
