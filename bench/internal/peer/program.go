@@ -1,0 +1,100 @@
+package peer
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// A Program is a server that can be started in any shape.
+type Program struct {
+	Name string // for people, with the version
+	path string
+	ours bool
+	dir  string // temporary, of a binary that was built; "" if there is none
+}
+
+// Build compiles elasticache-local. The caller must Remove it.
+func Build(ctx context.Context) (*Program, error) {
+	const module = "elasticache-local"
+	dir, err := os.MkdirTemp("", module)
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, module)
+	out, err := exec.CommandContext(ctx, "go", "build", "-o", path, module+"/cmd/"+module).CombinedOutput()
+	if err != nil {
+		os.RemoveAll(dir)
+		return nil, fmt.Errorf("build %s: %w\n%s", module, err, out)
+	}
+	return &Program{Name: module, path: path, ours: true, dir: dir}, nil
+}
+
+// Built returns an elasticache-local that has been built before.
+func Built(path string) *Program {
+	return &Program{Name: "elasticache-local", path: path, ours: true}
+}
+
+// Remove removes a program that was built.
+func (p *Program) Remove() {
+	if p != nil && p.dir != "" {
+		_ = os.RemoveAll(p.dir)
+	}
+}
+
+// Find returns the first of the named programs that is installed, each a
+// redis-server or a valkey-server, by name or path. It returns nil if none is.
+func Find(ctx context.Context, names ...string) (*Program, error) {
+	for _, name := range names {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			continue
+		}
+		out, err := exec.CommandContext(ctx, path, "--version").Output()
+		if err != nil {
+			return nil, fmt.Errorf("%s --version: %w", path, err)
+		}
+		return &Program{Name: strings.TrimSpace(filepath.Base(name) + " " + version(string(out))), path: path}, nil
+	}
+	return nil, nil
+}
+
+// version finds "7.0.15" in "Redis server v=7.0.15 sha=…".
+func version(line string) string {
+	for word := range strings.FieldsSeq(line) {
+		if v, found := strings.CutPrefix(word, "v="); found {
+			return v
+		}
+	}
+	return ""
+}
+
+// startAttempts is how often a server is started on other ports when a process
+// ends early, as it does if somebody else took a port.
+const startAttempts = 3
+
+// Start starts the program in a shape and returns when it serves every slot
+// and every replica follows its primary.
+func (p *Program) Start(ctx context.Context, shape Shape) (*Peer, error) {
+	start := p.startReal
+	if p.ours {
+		start = p.startOurs
+	}
+	var err error
+	for range startAttempts {
+		peer := &Peer{Name: p.Name}
+		if err = start(ctx, shape, peer); err == nil {
+			return peer, nil
+		}
+		ended := peer.Running()
+		peer.Stop()
+		if ended == nil || ctx.Err() != nil {
+			break
+		}
+		err = ended
+	}
+	return nil, fmt.Errorf("start %s as %v: %w", p.Name, shape, err)
+}
