@@ -9,6 +9,7 @@ import (
 	"sync"
 	"syscall"
 
+	"elasticache-local/endpoint"
 	"elasticache-local/topology"
 )
 
@@ -156,29 +157,36 @@ func hostOf(bind string) string {
 	return "127.0.0.1"
 }
 
-// announcer tells clients under which addresses they reach nodes.
+// announcer tells clients under which addresses they reach nodes: in the form in
+// which they dialled themselves.
 type announcer struct {
-	host string // announced in place of any address; "" if none
-	own  bool   // every node has an address of its own
-	tls  bool
+	host  string // announced in place of any address; "" if none
+	own   bool   // every node has an address of its own
+	tls   bool
+	names endpoint.Names
 }
 
-// address is where a client that dialled local, a host:port, reaches n.
-func (a *announcer) address(local string, n *topology.Node) topology.Address {
+// address is where a client that dialled local, a host:port, reaches n. With TLS
+// nodes have host names for clients, and name is what the client called the
+// server in its handshake, "" if it dialled an address. Whoever used a name of
+// the service is told names; whoever did not may have no DNS for them, and is
+// told the host that was dialled.
+func (a *announcer) address(local, name string, n *topology.Node) topology.Address {
 	at := topology.Address{IP: n.IP, Port: n.Port}
-	if a.tls {
-		at.Port, at.Hostname = n.TLSPort, n.Hostname
-	}
-	switch {
+	switch host := localHost(local); {
 	case a.host != "":
 		at.IP = a.host
-		if a.tls {
-			at.Hostname = a.host
-		}
-	case !a.own:
-		if host := localHost(local); host != "" {
-			at.IP = host
-		}
+	case !a.own && host != "":
+		at.IP = host
+	}
+	if !a.tls {
+		return at
+	}
+	at.Port, at.Hostname = n.TLSPort, at.IP
+	if kind, _ := a.names.Parse(name); a.host == "" && kind != endpoint.NotAName {
+		at.Hostname = n.Hostname
+	} else if a.host == "" && !a.own && name != "" {
+		at.Hostname = name
 	}
 	return at
 }

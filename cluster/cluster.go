@@ -56,7 +56,7 @@ func Start(cfg Config) (*Cluster, error) {
 }
 
 func newRunner(s *settings) (*runner, error) {
-	h := &hub{announcer: announcer{host: s.AnnounceHost, own: s.Addresses != Ports, tls: s.TLS}, clusterMode: s.clusterMode}
+	h := &hub{announcer: announcer{host: s.AnnounceHost, own: s.Addresses != Ports, tls: s.TLS, names: s.names}, clusterMode: s.clusterMode}
 	h.members.Store(&roll{byName: map[string]*member{}, byID: map[string]*member{}})
 	r := &runner{
 		settings: s, clock: newClock(), hub: h, members: &members{hub: h}, book: newAddressBook(s),

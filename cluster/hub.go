@@ -61,9 +61,10 @@ func (h *hub) Offset(t *topology.Topology, n int) int64 {
 	return 0
 }
 
-// Announce is the address at which a client that dialled local reaches n.
-func (h *hub) Announce(local string, n *topology.Node) topology.Address {
-	return h.announcer.address(local, n)
+// Announce is the address at which a client that dialled local, and said name in
+// its TLS handshake, reaches n.
+func (h *hub) Announce(local, name string, n *topology.Node) topology.Address {
+	return h.announcer.address(local, name, n)
 }
 
 // members is who is there, for the runner and those who look on.

@@ -59,14 +59,14 @@ func clusterSubs() []*engine.Command {
 // thread.
 func (s *Session) topologyView(v *view) *topology.View {
 	n := s.node
-	local := s.conn.LocalAddr()
+	local, name := s.conn.LocalAddr(), s.conn.ServerName()
 	endpoint := n.Parameters().PreferredEndpoint
 	if endpoint == topology.PreferHostname && !n.cfg.TLS {
 		endpoint = topology.PreferIP // tls-dynamic: host names with TLS only
 	}
 	return &topology.View{
 		Self: v.self, Endpoint: endpoint, TLS: n.cfg.TLS,
-		Announce: func(node *topology.Node) topology.Address { return n.cfg.Cluster.Announce(local, node) },
+		Announce: func(node *topology.Node) topology.Address { return n.cfg.Cluster.Announce(local, name, node) },
 		Offset:   func(node int) int64 { return n.cfg.Cluster.Offset(v.topo, node) },
 	}
 }

@@ -104,5 +104,5 @@ func (s *Session) peerAddress(v *view, id string) (topology.Address, bool) {
 	if i < 0 {
 		return topology.Address{}, false
 	}
-	return s.node.cfg.Cluster.Announce(s.conn.LocalAddr(), &v.topo.Nodes[i]), true
+	return s.node.cfg.Cluster.Announce(s.conn.LocalAddr(), s.conn.ServerName(), &v.topo.Nodes[i]), true
 }

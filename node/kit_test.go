@@ -31,7 +31,7 @@ type aloneCluster struct{}
 func (aloneCluster) Publish(*Node, []byte, []byte)        {}
 func (aloneCluster) PublishShard(*Node, []byte, []byte)   {}
 func (aloneCluster) Offset(*topology.Topology, int) int64 { return 0 }
-func (aloneCluster) Announce(local string, n *topology.Node) topology.Address {
+func (aloneCluster) Announce(local, _ string, n *topology.Node) topology.Address {
 	return topology.Address{IP: n.IP, Port: n.Port}
 }
 

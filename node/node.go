@@ -34,8 +34,9 @@ type Cluster interface {
 	PublishShard(from *Node, channel, message []byte)
 	// Offset is the replication offset of a node of the topology.
 	Offset(t *topology.Topology, node int) int64
-	// Announce is the address under which a client that dialled local reaches n.
-	Announce(local string, n *topology.Node) topology.Address
+	// Announce is the address under which a client that dialled local, and said
+	// name in its TLS handshake, reaches n.
+	Announce(local, name string, n *topology.Node) topology.Address
 }
 
 // Config is what a node is made with and never changes.

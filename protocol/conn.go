@@ -26,6 +26,7 @@ type Conn struct {
 	remote  string
 	fd      int
 	tls     bool
+	name    string // of the server, as the client wrote it in its TLS handshake
 
 	scan    scanner
 	store   []byte // memory behind in; nil while the connection is idle
@@ -92,6 +93,10 @@ func (c *Conn) FD() int { return c.fd }
 
 // TLS reports whether the connection is encrypted.
 func (c *Conn) TLS() bool { return c.tls }
+
+// ServerName returns the host name the client has dialled, as far as its TLS
+// handshake tells: "" for plain connections and for clients that dialled an address.
+func (c *Conn) ServerName() string { return c.name }
 
 // SetAuthenticated lifts the narrow limits under which a new connection's input is read.
 func (c *Conn) SetAuthenticated(yes bool) { c.scan.authenticated = yes }

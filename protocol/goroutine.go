@@ -89,6 +89,7 @@ func (r *routine) handshake() bool {
 	err := tc.HandshakeContext(ctx)
 	cancel()
 	<-watched // it must not take a token that is meant for readAll
+	r.conn.name = tc.ConnectionState().ServerName
 	return err == nil
 }
 
