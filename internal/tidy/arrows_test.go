@@ -33,7 +33,7 @@ var libraries = map[string][]string{
 	"github.com/miekg/dns":              {"dns"},
 	"github.com/redis/go-redis/v9":      {"bench"},
 	"golang.org/x/sys/cpu":              {"slots"},
-	"golang.org/x/sys/unix":             {"protocol", "cluster"},
+	"golang.org/x/sys/unix":             {"protocol", "cluster", "bench"},
 	"github.com/stretchr/testify":       {},
 	"github.com/aws/aws-sdk-go-v2":      {},
 	"github.com/aws/smithy-go":          {},
