@@ -20,7 +20,7 @@ func (cmd *Command) Categories() []string {
 	has["blocking"] = cmd.Flags&Blocking != 0
 	has["fast"] = cmd.Flags&Fast != 0
 	has["slow"] = cmd.Flags&Fast == 0
-	if cat := groupCategories[cmd.Group]; cat != "" && (cmd.Parent != nil || len(cmd.Subs) == 0) {
+	if cat := groupCategories[cmd.Group]; cat != "" && (cat != "keyspace" || cmd.Flags&Session == 0) && (cmd.Parent != nil || len(cmd.Subs) == 0) {
 		has[cat] = true
 	}
 	for _, cat := range cmd.ACL {
@@ -60,8 +60,29 @@ func (cmd *Command) KeyFlagsAt(args [][]byte, pos int) KeyFlag {
 	for i := range cmd.Keys {
 		k := &cmd.Keys[i]
 		if found, _ := k.appendKeys(nil, args); slices.Contains(found, pos) {
+			if k.Flags&VariableFlags != 0 {
+				return cmd.variableFlags(args)
+			}
 			return k.Flags &^ (Incomplete | VariableFlags)
 		}
+	}
+	return RW | Access | Update
+}
+
+// variableFlags says what SET and BITFIELD do to their key, which depends on
+// their options: SET reads the value only with GET, BITFIELD writes it unless
+// all it does is GET.
+func (cmd *Command) variableFlags(args [][]byte) KeyFlag {
+	has := func(words ...string) bool {
+		return slices.ContainsFunc(args[2:], func(a []byte) bool {
+			return slices.ContainsFunc(words, func(w string) bool { return isWord(a, w) })
+		})
+	}
+	switch {
+	case cmd.Name == "set" && !has("GET"):
+		return OW | Update
+	case cmd.Name == "bitfield" && !has("SET", "INCRBY"):
+		return RO | Access
 	}
 	return RW | Access | Update
 }

@@ -75,14 +75,14 @@ const (
 )
 
 var flagNames = [...]string{"write", "readonly", "denyoom", "module", "admin", "pubsub", "noscript", "blocking",
-	"loading", "stale", "skip_monitor", "skip_slowlog", "asking", "fast", "no_auth", "may_replicate",
+	"loading", "stale", "skip_monitor", "skip_slowlog", "asking", "fast", "no_auth", "", // may_replicate is not shown
 	"no_mandatory_keys", "no_async_loading", "no_multi", "movablekeys", "allow_busy"}
 
 // Names are the flags' names in COMMAND INFO.
 func (f Flag) Names() []string {
 	var out []string
 	for i, n := range flagNames {
-		if f&(1<<i) != 0 {
+		if f&(1<<i) != 0 && n != "" {
 			out = append(out, n)
 		}
 	}

@@ -22,15 +22,17 @@ func clientSubs() []*engine.Command {
 		return &engine.Command{Name: name, Arity: arity, Flags: flags, Group: "connection", ACL: []string{"connection"}, Since: since,
 			Complexity: complexity, Summary: summary, Run: session(run)}
 	}
+	info := sub("info", 2, own, engine.V(6, 2, 0), "O(1)", "Describes the connection.", (*Session).clientInfo)
+	list := sub("list", -2, admin, engine.V(2, 4, 0), "O(N) where N is the number of client connections", "Describes the connections.", (*Session).clientList)
+	info.Tips, list.Tips = []string{"nondeterministic_output"}, []string{"nondeterministic_output"}
 	return []*engine.Command{
+		info, list,
 		sub("id", 2, own, engine.V(5, 0, 0), "O(1)", "Returns the connection's id.", func(s *Session) { s.ctx.W.Int(int64(s.id)) }),
-		sub("info", 2, own, engine.V(6, 2, 0), "O(1)", "Describes the connection.", (*Session).clientInfo),
-		sub("list", -2, admin, engine.V(2, 4, 0), "O(N) where N is the number of client connections", "Describes the connections.", (*Session).clientList),
 		sub("setname", 3, own, engine.V(2, 6, 9), "O(1)", "Names the connection.", (*Session).clientSetName),
 		sub("getname", 2, own, engine.V(2, 6, 9), "O(1)", "Returns the connection's name.", (*Session).clientGetName),
 		sub("setinfo", 4, own, engine.V(7, 2, 0), "O(1)", "Tells which library the client uses.", (*Session).clientSetInfo),
 		sub("kill", -3, admin, engine.V(2, 4, 0), "O(N) where N is the number of client connections", "Closes connections.", (*Session).clientKill),
-		sub("pause", -3, admin, engine.V(3, 0, 0), "O(1)", "Holds commands back for a while.", (*Session).clientPause),
+		sub("pause", -3, admin, engine.V(2, 9, 50), "O(1)", "Holds commands back for a while.", (*Session).clientPause),
 		sub("unpause", 2, admin, engine.V(6, 2, 0), "O(N) Where N is the number of paused clients", "Ends CLIENT PAUSE.", (*Session).clientUnpause),
 		sub("reply", 3, own, engine.V(3, 2, 0), "O(1)", "Turns replies off and on.", (*Session).clientReply),
 		sub("no-evict", 3, admin, engine.V(7, 0, 0), "O(1)", "Keeps the connection from client eviction.", (*Session).clientNoEvict),

@@ -17,7 +17,7 @@ func clusterCommands() []*engine.Command {
 }
 
 func clusterSubs() []*engine.Command {
-	const look = engine.Session | engine.Loading | engine.Stale
+	const look = engine.Session | engine.Stale
 	const admin = engine.Session | engine.Admin | engine.Stale | engine.NoAsyncLoading
 	sub := func(name string, arity int, flags engine.Flag, since engine.Version, complexity, summary string, run func(*Session)) *engine.Command {
 		return &engine.Command{Name: name, Arity: arity, Flags: flags, Group: "cluster", Since: since,
@@ -33,24 +33,44 @@ func clusterSubs() []*engine.Command {
 		sub("myshardid", 2, look, engine.V(7, 2, 0), "O(1)", "Returns the id of the node's shard.", (*Session).clusterMyShardID),
 		sub("keyslot", 3, look, v3, "O(N) where N is the number of bytes in the key", "Computes the slot of a key.", func(s *Session) { s.ctx.W.Int(int64(slots.Of(s.ctx.Args[2]))) }),
 		sub("countkeysinslot", 3, engine.Session|engine.Stale, v3, "O(1)", "Counts the keys of a slot on this node.", (*Session).clusterCountKeys),
-		sub("getkeysinslot", 4, engine.Session|engine.Stale, v3, "O(N) where N is the number of requested keys", "Lists keys of a slot on this node.", (*Session).clusterGetKeys),
-		sub("replicas", 3, engine.Session|engine.Admin|engine.Stale, engine.V(5, 0, 0), "O(N) where N is the number of replicas.", "Describes the replicas of a primary.", (*Session).clusterReplicas),
-		sub("slaves", 3, engine.Session|engine.Admin|engine.Stale, v3, "O(N) where N is the number of replicas.", "Describes the replicas of a primary, under its old name.", (*Session).clusterReplicas),
+		sub("getkeysinslot", 4, engine.Session|engine.Stale, v3, "O(log(N)) where N is the number of requested keys", "Lists keys of a slot on this node.", (*Session).clusterGetKeys),
+		sub("replicas", 3, engine.Session|engine.Admin|engine.Stale, engine.V(5, 0, 0), "O(1)", "Describes the replicas of a primary.", (*Session).clusterReplicas),
+		sub("slaves", 3, engine.Session|engine.Admin|engine.Stale, v3, "O(1)", "Describes the replicas of a primary, under its old name.", (*Session).clusterReplicas),
 		sub("count-failure-reports", 3, engine.Session|engine.Admin|engine.Stale, v3, "O(N) where N is the number of failure reports", "Counts who reported a node as failing.", (*Session).clusterFailureReports),
 		sub("links", 2, engine.Session|engine.Stale|engine.Restricted, v7, "O(N) where N is the total number of Cluster nodes", "Lists the bus links to the other nodes.", (*Session).clusterLinks),
-		sub("help", 2, look, engine.V(5, 0, 0), "O(1)", "Lists the subcommands.", (*Session).clusterHelp),
+		sub("help", 2, look|engine.Loading, engine.V(5, 0, 0), "O(1)", "Lists the subcommands.", (*Session).clusterHelp),
 	}
 	for _, r := range []struct {
-		name  string
-		arity int
-		since engine.Version
+		name       string
+		arity      int
+		since      engine.Version
+		complexity string
 	}{
-		{"addslots", -3, v3}, {"addslotsrange", -4, v7}, {"bumpepoch", 2, v3}, {"delslots", -3, v3}, {"delslotsrange", -4, v7},
-		{"failover", -2, v3}, {"flushslots", 2, v3}, {"forget", 3, v3}, {"meet", -4, v3}, {"replicate", 3, v3},
-		{"reset", -2, v3}, {"saveconfig", 2, v3}, {"set-config-epoch", 3, v3}, {"setslot", -4, v3},
+		{"addslots", -3, v3, "O(N) where N is the total number of hash slot arguments"},
+		{"addslotsrange", -4, v7, "O(N) where N is the total number of the slots between the start slot and end slot arguments."},
+		{"bumpepoch", 2, v3, "O(1)"},
+		{"delslots", -3, v3, "O(N) where N is the total number of hash slot arguments"},
+		{"delslotsrange", -4, v7, "O(N) where N is the total number of the slots between the start slot and end slot arguments."},
+		{"failover", -2, v3, "O(1)"},
+		{"flushslots", 2, v3, "O(1)"},
+		{"forget", 3, v3, "O(1)"},
+		{"meet", -4, v3, "O(1)"},
+		{"replicate", 3, v3, "O(1)"},
+		{"reset", -2, v3, "O(N) where N is the number of known nodes. The command may execute a FLUSHALL as a side effect."},
+		{"saveconfig", 2, v3, "O(1)"},
+		{"set-config-epoch", 3, v3, "O(1)"},
+		{"setslot", -4, v3, "O(1)"},
 	} {
-		subs = append(subs, sub(r.name, r.arity, admin|engine.Restricted, r.since, "O(1)",
+		subs = append(subs, sub(r.name, r.arity, admin|engine.Restricted, r.since, r.complexity,
 			"Changes the cluster; the service does it instead.", (*Session).clusterManaged))
+	}
+	for _, cmd := range subs {
+		switch cmd.Name {
+		case "reset":
+			cmd.Flags = cmd.Flags&^engine.NoAsyncLoading | engine.NoScript
+		case "slots", "shards", "nodes", "info", "getkeysinslot", "replicas", "slaves", "count-failure-reports", "links", "bumpepoch":
+			cmd.Tips = []string{"nondeterministic_output"}
+		}
 	}
 	return subs
 }

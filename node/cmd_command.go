@@ -24,8 +24,8 @@ func commandCommands() []*engine.Command {
 			Subs: []*engine.Command{
 				sub("count", 2, engine.V(2, 8, 13), "O(1)", "Counts the commands.", func(s *Session) { s.ctx.W.Int(int64(len(s.visible()))) }),
 				docs, info, list,
-				sub("getkeys", -3, engine.V(2, 8, 13), "O(N) where N is the number of arguments to the command", "Finds the keys among a command's arguments.", func(s *Session) { s.commandGetKeys(false) }),
-				sub("getkeysandflags", -3, engine.V(7, 0, 0), "O(N) where N is the number of arguments to the command", "Finds the keys and what the command does to them.", func(s *Session) { s.commandGetKeys(true) }),
+				sub("getkeys", -4, engine.V(2, 8, 13), "O(N) where N is the number of arguments to the command", "Finds the keys among a command's arguments.", func(s *Session) { s.commandGetKeys(false) }),
+				sub("getkeysandflags", -4, engine.V(7, 0, 0), "O(N) where N is the number of arguments to the command", "Finds the keys and what the command does to them.", func(s *Session) { s.commandGetKeys(true) }),
 				sub("help", 2, engine.V(5, 0, 0), "O(1)", "Lists the subcommands.", (*Session).commandHelp),
 			}},
 	}
@@ -74,7 +74,7 @@ func (s *Session) commandInfo() {
 		if cmd := s.named(name); cmd != nil {
 			s.writeCommand(cmd)
 		} else {
-			s.ctx.W.NullArray()
+			s.ctx.W.Null()
 		}
 	}
 }
@@ -90,16 +90,16 @@ func (s *Session) writeCommand(cmd *engine.Command) {
 	w.Int(int64(last))
 	w.Int(int64(step))
 	writeStatusSet(w, cmd.Categories())
-	w.Array(len(cmd.Tips))
+	w.Set(len(cmd.Tips))
 	for _, tip := range cmd.Tips {
 		w.BulkString(tip)
 	}
-	w.Array(len(cmd.Keys))
+	w.Set(len(cmd.Keys))
 	for i := range cmd.Keys {
 		writeKeySpec(w, &cmd.Keys[i])
 	}
 	subs := s.allowedSubs(cmd)
-	w.Array(len(subs))
+	w.Set(len(subs))
 	for _, sub := range subs {
 		s.writeCommand(sub)
 	}

@@ -8,10 +8,10 @@ import (
 
 func replicationCommands() []*engine.Command {
 	return []*engine.Command{
-		{Name: "wait", Arity: 3, Flags: engine.Session | engine.NoScript | engine.Blocking, Group: "generic", Since: engine.V(3, 0, 0),
+		{Name: "wait", Arity: 3, Flags: engine.Session | engine.NoScript, Group: "generic", ACL: []string{"connection"}, Since: engine.V(3, 0, 0),
 			Complexity: "O(1)", Summary: "Waits until replicas have the connection's writes.",
 			Tips: []string{"request_policy:all_shards", "response_policy:agg_min"}, Run: session((*Session).waitCmd)},
-		{Name: "role", Arity: 1, Flags: engine.Session | engine.NoScript | engine.Loading | engine.Stale | engine.Fast, Group: "server", Since: engine.V(2, 8, 12),
+		{Name: "role", Arity: 1, Flags: engine.Session | engine.NoScript | engine.Loading | engine.Stale | engine.Fast, Group: "server", ACL: []string{"admin", "dangerous"}, Since: engine.V(2, 8, 12),
 			Complexity: "O(1)", Summary: "Tells the node's part in replication.", Run: session((*Session).role)},
 	}
 }

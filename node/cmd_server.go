@@ -46,7 +46,7 @@ func latencySubs() []*engine.Command {
 		return &engine.Command{Name: name, Arity: arity, Flags: flags, Group: "server", Since: since, Complexity: "O(1)", Summary: summary, Run: session(run)}
 	}
 	empty := func(s *Session) { s.ctx.W.Array(0) }
-	return []*engine.Command{
+	subs := []*engine.Command{
 		sub("latest", 2, flags, engine.V(2, 8, 13), "Lists the latest latency events.", empty),
 		sub("history", 3, flags, engine.V(2, 8, 13), "Lists the events of one kind.", empty),
 		sub("reset", -2, flags, engine.V(2, 8, 13), "Forgets latency events.", func(s *Session) { s.ctx.W.Int(0) }),
@@ -67,4 +67,17 @@ func latencySubs() []*engine.Command {
 				"HISTOGRAM [COMMAND ...]", "    Show how long commands took.")
 		}),
 	}
+	for _, cmd := range subs {
+		switch cmd.Name {
+		case "help":
+		case "reset":
+			cmd.Tips = []string{"request_policy:all_nodes", "response_policy:all_succeeded"}
+		case "histogram":
+			cmd.Complexity = "O(N) where N is the number of commands with latency information being retrieved."
+			fallthrough
+		default:
+			cmd.Tips = []string{"nondeterministic_output", "request_policy:all_nodes", "response_policy:special"}
+		}
+	}
+	return subs
 }

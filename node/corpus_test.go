@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"elasticache-local/engine"
 	"elasticache-local/internal/corpus"
 )
 
@@ -61,4 +62,15 @@ func TestEveryCommandHasAScript(t *testing.T) {
 		delete(missing, group)
 	}
 	require.Empty(t, missing)
+}
+
+func TestSessionCommandsAreDeclaredAsInRedis(t *testing.T) {
+	t.Parallel()
+	var session []*engine.Command
+	for _, cmd := range commands.All() {
+		if cmd.Flags.Has(engine.Session) {
+			session = append(session, cmd)
+		}
+	}
+	corpus.CheckDeclarations(t, session)
 }

@@ -67,7 +67,7 @@ func (s *Session) refusal(cmd *engine.Command, args [][]byte) string {
 	if cmd == nil {
 		return protocol.ErrUnknownCommand(args)
 	}
-	if cmd.Run == nil && len(args) > 1 {
+	if len(cmd.Subs) > 0 && len(args) > 1 { // lookup found no such subcommand
 		return protocol.ErrUnknownSubcommand(cmd.Name, args[1])
 	}
 	if !cmd.ArityOK(len(args), s.node.cfg.Version) {

@@ -31,7 +31,7 @@ func txCommands() []*engine.Command {
 	return []*engine.Command{
 		{Name: "multi", Arity: 1, Flags: flags | engine.Fast, Group: group, Since: engine.V(1, 2, 0),
 			Complexity: "O(1)", Summary: "Starts a transaction.", Run: session((*Session).multi)},
-		{Name: "exec", Arity: 1, Flags: flags | engine.SkipSlowlog, Group: group, Since: engine.V(1, 2, 0),
+		{Name: "exec", Arity: 1, Flags: flags&^engine.AllowBusy | engine.SkipSlowlog, Group: group, Since: engine.V(1, 2, 0),
 			Complexity: "Depends on commands in the transaction", Summary: "Runs the queued commands as one.", Run: session((*Session).exec)},
 		{Name: "discard", Arity: 1, Flags: flags | engine.Fast, Group: group, Since: engine.V(2, 0, 0),
 			Complexity: "O(N), when N is the number of queued commands", Summary: "Drops the queued commands.", Run: session((*Session).discardCmd)},

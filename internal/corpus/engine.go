@@ -128,6 +128,8 @@ func (c *engineClient) take() []byte {
 	return raw
 }
 
+func (c *engineClient) HangUp(testing.TB) { c.Close() }
+
 func (c *engineClient) Close() { c.engine.Cancel() }
 
 // parseReply reads exactly one reply.

@@ -127,6 +127,19 @@ func (c *remoteClient) Close() {
 	})
 }
 
+// HangUp closes the connection and waits until the server has noticed.
+func (c *remoteClient) HangUp(t testing.TB) {
+	t.Helper()
+	c.Close()
+	for range patience / time.Millisecond {
+		if c.session.control.do(t, "CLIENT", "LIST", "ID", c.id).Text == "" {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Fatalf("still connected after %v", patience)
+}
+
 func (c *remoteClient) Send(t testing.TB, args [][]byte) {
 	t.Helper()
 	if _, err := c.conn.Write(AppendCommand(nil, args)); err != nil {

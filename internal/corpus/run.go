@@ -34,6 +34,8 @@ type Client interface {
 	Settle(t testing.TB) (v Value, replied bool)
 	// Pending takes a reply that is there already.
 	Pending() (v Value, replied bool)
+	// HangUp closes the connection and returns when the server knows.
+	HangUp(t testing.TB)
 	Close()
 }
 
@@ -87,7 +89,7 @@ func play(t testing.TB, target Target, s *Script, answer func(*Step, Client)) {
 		}
 		switch step.Kind {
 		case Close:
-			c.Close()
+			c.HangUp(t)
 			delete(clients, step.Client)
 			continue
 		case Command:
