@@ -203,12 +203,10 @@ func (o *setOptions) allows(e Entry) bool {
 	return true
 }
 
-// setEffect is what SET did: with an absolute time, without GET and IFEQ.
-// A command that is already in this form is logged as sent.
+// setEffect says what SET did: with an absolute time, without GET and IFEQ.
 func (c *Ctx) setEffect(o *setOptions, val []byte, at int64) {
 	var digits [20]byte
 	switch {
-	case o.unit == atMillis && !o.ifEq:
 	case o.unit != noExpire:
 		c.Effect(setName, c.Args[1], val, pxatWord, appendInt(digits[:0], at))
 	case o.ifEq && o.keepTTL:
