@@ -56,6 +56,8 @@ type effect interface{}
 type (
 	// startNode brings a node to life; started or startFailed is the answer.
 	startNode struct{ spec lifeSpec }
+	// serveNode lets clients come to a node that has been started.
+	serveNode struct{ name string }
 	// stopNode ends a node's life: as a crash does, or in good order. If it is
 	// back at once, connections to it are not refused but wait.
 	stopNode struct {
@@ -88,6 +90,12 @@ type (
 	// handOver lets a primary hand its slots to a replica, with no write lost;
 	// drained or notDrained is the answer.
 	handOver struct{ group, from, to string }
+	// succeedNode lets a primary without replicas hand its slots to its own next
+	// life; succeeded or notDrained is the answer.
+	succeedNode struct {
+		group string
+		spec  lifeSpec
+	}
 )
 
 // phase is how far a node is in its life.

@@ -71,6 +71,71 @@ func (r *runner) flipPrimary(e handOver, from, to *member) error {
 	})
 }
 
+// succeedNode lets a primary's next life follow it and take its place.
+func (r *runner) succeedNode(e succeedNode) {
+	if err := r.trySucceed(e); err != nil {
+		_ = r.post(notDrained{e.group, err})
+	}
+}
+
+func (r *runner) trySucceed(e succeedNode) error {
+	old := r.members.get(e.spec.name)
+	at := old.place
+	if r.settings.Addresses != Ports {
+		var err error
+		if at, err = r.book.open(e.spec.name); err != nil {
+			return err
+		}
+	}
+	m := r.newMember(e.spec, at)
+	m.node.Follow(old.node, nil)
+	err := r.catchUp(old, m)
+	if err == nil {
+		err = r.flipLife(e, old, m)
+	}
+	if err != nil {
+		m.node.Kill()
+		if r.settings.Addresses != Ports {
+			r.book.left(at)
+		}
+		return err
+	}
+	r.members.set(m)
+	if r.settings.Addresses != Ports { // both can be there for a while
+		m.serve()
+		r.sleep(removalGrace)
+		old.retire(patience)
+		r.book.left(old.place)
+		return nil
+	}
+	at.door.ajar.Store(true)
+	old.retire(patience)
+	if err := at.door.open(); err != nil {
+		r.settings.Logger.Error("a node lost its port", "node", m.name, "error", err)
+	}
+	m.serve()
+	return nil
+}
+
+func (r *runner) flipLife(e succeedNode, old, m *member) error {
+	ks := old.node.Keyspace()
+	ks.LockAll()
+	defer ks.UnlockAll()
+	if err := m.node.Drain(); err != nil {
+		return err
+	}
+	return r.flip(succeeded{e.group, e.spec, m.place.ip, m.place.port}, func(t *topology.Topology) {
+		m.node.Promote(hexID(r.settings.Seed, "history", m.node.ID()+"/"+itoa(int(t.Version))))
+		m.node.SetTopology(t)
+		if r.settings.Addresses == Ports { // it cannot send clients to its own address
+			old.node.Detach()
+		} else {
+			old.node.SetTopology(t) // it is not in there any more: it sends clients to its successor
+		}
+		r.views.reached(t)
+	})
+}
+
 // sleep waits, and reports false if the cluster is closed meanwhile.
 func (r *runner) sleep(d time.Duration) bool {
 	timer := time.NewTimer(d)

@@ -48,29 +48,37 @@ func (e started) apply(c *controller) error {
 		return nil
 	}
 	n.phase = syncing
-	i := c.topo.NodeByName(n.name)
-	c.topo = c.topo.WithNode(i, func(t *topology.Node) {
-		fresh := c.entry(n)
-		fresh.IP = e.ip
-		if c.settings.TLS {
-			fresh.TLSPort = e.port
-		} else {
-			fresh.Port = e.port
-		}
-		*t = fresh
-	})
+	c.settle(n, e.ip, e.port)
 	if n.purpose == patching || n.purpose == rebooting {
 		c.tellNode(n, "Cache node %s restarted", cacheNodeID)
 	}
 	if c.isPrimary(n) { // nobody took its place: it begins anew, without keys
-		c.show(n.name)
 		c.arrived(n)
+		c.enter(n)
 		c.followAll(n.group)
 		return nil
 	}
-	c.show(n.name)
+	c.enter(n)
 	c.follow(n)
 	return nil
+}
+
+// enter lets clients come to a node that knows the cluster.
+func (c *controller) enter(n *nodeState) {
+	c.show(n.name)
+	c.do(serveNode{n.name})
+}
+
+// settle enters a node's new life, and where it listens, in the topology.
+func (c *controller) settle(n *nodeState, ip string, port int) {
+	fresh := c.entry(n)
+	fresh.IP = ip
+	if c.settings.TLS {
+		fresh.TLSPort = port
+	} else {
+		fresh.Port = port
+	}
+	c.topo = c.topo.WithNode(c.topo.NodeByName(n.name), func(t *topology.Node) { *t = fresh })
 }
 
 // retryStart is how long a node that could not be started stays away.

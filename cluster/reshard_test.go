@@ -20,6 +20,7 @@ import (
 func writers(t testing.TB, rdb redis.UniversalClient, clients, keys int) (stop func() map[string]int64) {
 	var done atomic.Bool
 	var all sync.WaitGroup
+	require.NoError(t, rdb.Ping(context.Background()).Err(), "a client finds the nodes before it is disturbed")
 	counts := make([]map[string]int64, clients)
 	for w := range clients {
 		counts[w] = map[string]int64{}

@@ -127,6 +127,8 @@ func (r *runner) carryOut(e effect) {
 	switch e := e.(type) {
 	case startNode:
 		r.startNode(e.spec)
+	case serveNode:
+		r.members.get(e.name).serve()
 	case stopNode:
 		r.stopNode(e)
 	case forgetNode:
@@ -142,6 +144,8 @@ func (r *runner) carryOut(e effect) {
 		r.views.show(e.topo, e.atOnce)
 	case handOver:
 		r.running.Go(func() { r.handOver(e) })
+	case succeedNode:
+		r.running.Go(func() { r.succeedNode(e) })
 	case moveSlots:
 		r.running.Go(func() { r.moveSlots(e.moves) })
 	default:
@@ -155,9 +159,7 @@ func (r *runner) startNode(spec lifeSpec) {
 		_ = r.post(startFailed{spec.name, spec.life, err})
 		return
 	}
-	m := r.newMember(spec, at)
-	r.members.set(m)
-	m.serve()
+	r.members.set(r.newMember(spec, at))
 	_ = r.post(started{spec.name, spec.life, at.ip, at.port})
 }
 

@@ -125,9 +125,45 @@ func (u *upgrade) handOver(c *controller, p *nodeState) {
 	c.do(handOver{p.group, p.name, best.name})
 }
 
-// alone upgrades a primary without replicas.
+// alone upgrades a primary without replicas: its next life copies the keys
+// before this one ends.
 func (u *upgrade) alone(c *controller, p *nodeState) {
-	panic("todo")
+	if len(c.inGroup(p.group)) > 1 { // there are some, but none can take over now
+		c.after(retryHandOver, tick{})
+		return
+	}
+	u.handing = p.group
+	next := *p
+	c.reborn(&next)
+	next.engine, next.version = c.engine, c.version
+	c.do(succeedNode{group: p.group, spec: next.spec()})
+}
+
+// succeeded: the next life of a node has everything that the present one has,
+// whose slots are locked.
+type succeeded struct {
+	group string
+	spec  lifeSpec
+	ip    string
+	port  int
+}
+
+func (e succeeded) apply(c *controller) error {
+	n := c.alive(e.spec.name, e.spec.life-1)
+	if n == nil || n.phase != online || !c.isPrimary(n) || len(c.inGroup(e.group)) > 1 {
+		return refuse(ErrInvalid, "%s cannot be succeeded any more", e.spec.name)
+	}
+	c.tellNode(n, "Cache node %s shutdown", cacheNodeID)
+	c.reborn(n)
+	n.engine, n.version = e.spec.engine, e.spec.version
+	c.settle(n, e.ip, e.port)
+	c.setState(n, topology.Online)
+	c.topo = c.topo.WithPrimary(c.topo.NodeByName(n.name))
+	c.show(n.name)
+	c.tellNode(n, "Cache node %s restarted", cacheNodeID)
+	c.tellNode(n, "Cache cluster patched")
+	c.handedOver()
+	return nil
 }
 
 // drained: a replica has everything that its primary has, whose slots are

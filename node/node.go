@@ -112,7 +112,7 @@ func New(cfg Config) *Node {
 	n.pubsub.init()
 	n.setParameters(cfg.Parameters)
 	n.log = replication.NewLog(cfg.RunID, n.Parameters().ReplBacklogSize, replication.DefaultMaxLag)
-	n.view.Store(&view{topo: topology.Empty(), self: -1, shard: slots.None, flags: slots.FailState})
+	n.Detach()
 	n.background = n.newCtx()
 	return n
 }
@@ -169,20 +169,28 @@ func (n *Node) SetTopology(t *topology.Topology) {
 	}
 }
 
+// Detach makes the node forget the cluster: it refuses every command on keys.
+func (n *Node) Detach() {
+	n.view.Store(&view{topo: topology.Empty(), self: -1, shard: slots.None, flags: slots.FailState})
+}
+
 // newView looks at t from this node, which was number last in its view before.
 func (n *Node) newView(t *topology.Topology, last int) *view {
 	v := &view{topo: t, self: last, shard: slots.None}
 	if last < 0 || last >= len(t.Nodes) || t.Nodes[last].ID != n.cfg.ID {
 		v.self = t.NodeByID(n.cfg.ID)
 	}
-	if v.self < 0 {
-		v.flags = slots.FailState
-		return v
-	}
-	v.shard = uint16(t.Nodes[v.self].Shard)
 	p := n.Parameters()
-	if !t.IsPrimary(v.self) {
-		v.flags |= slots.Replica
+	switch {
+	case len(t.Nodes) == 0: // nothing is known yet
+		v.flags |= slots.FailState
+		return v
+	case v.self < 0: // removed: it serves nothing and tells who does
+	default:
+		v.shard = uint16(t.Nodes[v.self].Shard)
+		if !t.IsPrimary(v.self) {
+			v.flags |= slots.Replica
+		}
 	}
 	cov := t.Coverage()
 	if !cov.Quorum() {
@@ -200,7 +208,7 @@ func (n *Node) newView(t *topology.Topology, last int) *view {
 	if p.AllowShardChannelsWhenDown {
 		v.flags |= slots.AllowShardChannelsWhenDown
 	}
-	v.plain = v.flags&(slots.Replica|slots.FailState|slots.Uncovered) == 0 && len(t.Migrations) == 0
+	v.plain = v.self >= 0 && v.flags&(slots.Replica|slots.FailState|slots.Uncovered) == 0 && len(t.Migrations) == 0
 	return v
 }
 

@@ -69,7 +69,11 @@ func (t *Topology) AppendInfo(b []byte, v View, ok bool) []byte {
 	b = appendCount(b, "cluster_known_nodes", len(t.Nodes))
 	b = appendCount(b, "cluster_size", c.Size)
 	b = appendCount(b, "cluster_current_epoch", t.Epoch)
-	b = appendCount(b, "cluster_my_epoch", t.Shards[t.Nodes[v.Self].Shard].ConfigEpoch)
+	var mine uint64
+	if v.Self >= 0 {
+		mine = t.Shards[t.Nodes[v.Self].Shard].ConfigEpoch
+	}
+	b = appendCount(b, "cluster_my_epoch", mine)
 	b = appendCount(b, "cluster_stats_messages_sent", 0)
 	b = appendCount(b, "cluster_stats_messages_received", 0)
 	return appendCount(b, "total_cluster_links_buffer_limit_exceeded", 0)

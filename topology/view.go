@@ -21,7 +21,7 @@ const (
 // A View is what an answer depends on besides the topology: who answers and
 // under which addresses the asking client can reach the nodes.
 type View struct {
-	Self     int // the node that answers, an index in Topology.Nodes
+	Self     int // the node that answers, an index in Topology.Nodes; -1 if it is not in there
 	Endpoint Endpoint
 	TLS      bool // ports are those for TLS connections
 	// Announce returns the address under which the asking client reaches a
