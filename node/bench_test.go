@@ -44,6 +44,12 @@ func benchCommand(b *testing.B, mode bool, line string, pipeline int) {
 	for i := range commands {
 		commands[i], _ = protocol.SplitArgs(fmt.Appendf(nil, line, i))
 	}
+	k.Batch(conn)
+	for _, args := range commands { // what is measured is a keyspace that is there
+		k.Command(conn, args)
+		conn.W.Reset()
+	}
+	k.BatchDone(conn)
 	b.ReportAllocs()
 	i := 0
 	for b.Loop() {
