@@ -18,6 +18,8 @@ type hot struct {
 
 type countingSink struct{ bytes int }
 
+func (s *countingSink) Recording() bool { return true }
+
 func (s *countingSink) Append(_ slots.Slot, _ int, payload []byte) { s.bytes += len(payload) }
 
 func newHot() *hot {

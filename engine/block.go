@@ -173,7 +173,7 @@ func (c *Ctx) serve(w *Waiter, key string) {
 	s.W.Reset()
 	s.W.SetProto(w.proto)
 	s.Args, s.DB, s.Now, s.NowMicros, s.Rand = w.args, w.db, c.Now, c.NowMicros, c.Rand
-	s.KS, s.Host, s.Session, s.Replica = c.KS, c.Host, w.Session, c.Replica
+	s.KS, s.Host, s.Sink, s.Session, s.Replica = c.KS, c.Host, c.Sink, w.Session, c.Replica
 	s.slot, s.slotLocked, s.allLocked, s.readyKey, s.ready = c.slot, c.slotLocked, c.allLocked, []byte(key), nil
 	s.effects, c.effects = c.effects, effects{}
 	s.run(w.cmd)

@@ -33,6 +33,7 @@ type Command struct {
 	ID     int
 	Parent *Command
 	oneKey int // position of the only key, 0 when there is none or several
+	brief  bool
 	subs   map[string]*Command
 }
 
@@ -327,11 +328,16 @@ func NewTable(families ...[]*Command) *Table {
 	return t
 }
 
+// Brief reports whether the command, with few and short arguments, takes
+// microseconds whatever it finds.
+func (cmd *Command) Brief() bool { return cmd.brief }
+
 func (t *Table) add(cmd *Command) {
 	if cmd.Run == nil && len(cmd.Subs) == 0 {
 		panic("engine: command without Run: " + cmd.Name)
 	}
 	cmd.ID = len(t.all)
+	cmd.brief = cmd.Flags&Fast != 0 || cmd.Name == "set" // which frees what it overwrites, and is no "fast" command in Redis
 	t.all = append(t.all, cmd)
 	if len(cmd.Keys) == 1 && cmd.KeyFunc == nil {
 		if k := cmd.Keys[0]; !k.NumKeys && !k.Unknown && k.Keyword == "" && k.Last == 0 && k.Flags&NotKey == 0 {

@@ -69,6 +69,10 @@ type Ctx struct {
 // RESP that together have the same effect, applied atomically by followers.
 // It is called with the slot's lock held and must not keep payload.
 type Sink interface {
+	// Recording reports whether Append keeps anything. As long as the slot's
+	// lock is held, who comes to follow has yet to copy the slot, so what is
+	// not recorded is not lost.
+	Recording() bool
 	Append(slot slots.Slot, db int, payload []byte)
 }
 
@@ -175,7 +179,7 @@ func (c *Ctx) deleteExpired(e *Entry, db int) {
 	c.expireWatchers(e)
 	was := c.DB
 	c.DB = db
-	c.effects.command(c.DB, delName, e.key)
+	c.effect(c.DB, delName, e.key)
 	c.Notify(NotifyExpired, "expired", e.key)
 	c.DB = was
 }

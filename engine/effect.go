@@ -1,6 +1,9 @@
 package engine
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // effects collects what a command (or a transaction) did, as the commands that
 // do the same: the form in which Redis replicates.
@@ -64,29 +67,39 @@ func (e *effects) reset() {
 	e.buf, e.commands = e.buf[:0], 0
 }
 
+// appendCommand appends a command in RESP. It runs for every write, so it makes
+// room once.
 func appendCommand(dst []byte, args [][]byte) []byte {
-	dst = append(dst, '*')
-	dst = strconv.AppendInt(dst, int64(len(args)), 10)
-	dst = append(dst, "\r\n"...)
+	size := maxLine
 	for _, a := range args {
-		dst = append(dst, '$')
-		dst = strconv.AppendInt(dst, int64(len(a)), 10)
-		dst = append(dst, "\r\n"...)
-		dst = append(dst, a...)
-		dst = append(dst, "\r\n"...)
+		size += maxLine + len(a)
+	}
+	dst = appendLine(slices.Grow(dst, size), '*', len(args))
+	for _, a := range args {
+		dst = append(appendLine(dst, '$', len(a)), a...)
+		dst = append(dst, '\r', '\n')
 	}
 	return dst
+}
+
+const maxLine = len("$1234567890123456789\r\n") + len("\r\n")
+
+// appendLine appends a header line such as "*3\r\n".
+func appendLine(dst []byte, kind byte, n int) []byte {
+	switch {
+	case n < 10:
+		return append(dst, kind, byte('0'+n), '\r', '\n')
+	case n < 100:
+		return append(dst, kind, byte('0'+n/10), byte('0'+n%10), '\r', '\n')
+	}
+	dst = strconv.AppendInt(append(dst, kind), int64(n), 10)
+	return append(dst, '\r', '\n')
 }
 
 // Effect says what the command's effect is, in place of the command as the
 // client sent it: deterministic, with absolute times. It may be called several
 // times. A command that changed nothing for followers calls NoEffect.
-func (c *Ctx) Effect(args ...[]byte) {
-	c.explicit = true
-	if !c.Applying {
-		c.effects.command(c.DB, args...)
-	}
-}
+func (c *Ctx) Effect(args ...[]byte) { c.EffectDB(c.DB, args...) }
 
 // NoEffect keeps the command itself out of the log.
 func (c *Ctx) NoEffect() { c.explicit = true }
@@ -94,7 +107,14 @@ func (c *Ctx) NoEffect() { c.explicit = true }
 // EffectDB is Effect in another database.
 func (c *Ctx) EffectDB(db int, args ...[]byte) {
 	c.explicit = true
-	if !c.Applying {
+	c.effect(db, args...)
+}
+
+// effect adds a command to the effects if anybody is going to see them.
+func (c *Ctx) effect(db int, args ...[]byte) {
+	if c.recording() {
 		c.effects.command(db, args...)
 	}
 }
+
+func (c *Ctx) recording() bool { return !c.Applying && c.Sink != nil && c.Sink.Recording() }

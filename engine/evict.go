@@ -190,7 +190,7 @@ func (c *Ctx) evictCandidate(k candidate) (done bool) {
 			return
 		}
 		c.drop(&e)
-		c.effects.command(k.db, delName, k.key)
+		c.effect(k.db, delName, k.key)
 		c.Notify(NotifyEvicted, "evicted", k.key)
 		c.KS.Stats.Evicted.Add(1)
 		done = true

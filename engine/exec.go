@@ -45,9 +45,8 @@ func (c *Ctx) run(cmd *Command) {
 	c.cmd, c.dirty, c.explicit = cmd, 0, false
 	cmd.Run(c)
 	c.views.drop()
-	if c.dirty > 0 && !c.explicit && !c.Applying {
-		c.effects.begin(c.DB)
-		c.effects.buf = appendCommand(c.effects.buf, c.Args)
+	if c.dirty > 0 && !c.explicit {
+		c.effect(c.DB, c.Args...)
 	}
 }
 
@@ -68,9 +67,7 @@ func (c *Ctx) commit(slot slots.Slot) {
 	if c.effects.commands == 0 {
 		return
 	}
-	if c.Sink != nil && !c.Applying {
-		c.Sink.Append(slot, c.effects.firstDB, c.effects.payload())
-	}
+	c.Sink.Append(slot, c.effects.firstDB, c.effects.payload())
 	c.effects.reset()
 }
 

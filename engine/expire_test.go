@@ -126,6 +126,8 @@ func TestMassExpiryHoldsNoLockLong(t *testing.T) {
 // longestHold counts the keys deleted per commit, which is once per lock hold.
 type longestHold struct{ commands int }
 
+func (h *longestHold) Recording() bool { return true }
+
 func (h *longestHold) Append(_ slots.Slot, _ int, payload []byte) {
 	h.commands = max(h.commands, bytes.Count(payload, []byte("DEL\r\n")))
 }

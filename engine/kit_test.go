@@ -40,6 +40,8 @@ func (r *rig) set(change func(s *Settings)) {
 	r.c.KS.SetSettings(&s)
 }
 
+func (r *rig) Recording() bool { return true }
+
 func (r *rig) Append(slot slots.Slot, _ int, payload []byte) {
 	text := ""
 	for _, line := range strings.Split(string(payload), "\r\n") {

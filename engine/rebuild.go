@@ -119,7 +119,7 @@ func (c *Ctx) PutKey(m Moved) {
 		c.Effect(delName, m.key)
 	}
 	c.put(&e, m.v)
-	if !c.Applying {
+	if c.recording() {
 		c.effects.rebuild(c.DB, e.t, e.r)
 	}
 }

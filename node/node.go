@@ -248,12 +248,16 @@ func (n *Node) traffic() (in, out int64) {
 	return n.cfg.Traffic()
 }
 
+// Recording reports whether effects are wanted: engine.Sink. A primary that
+// nobody ever followed records nothing. A replica's log is its primary's, so
+// what a command that began before the node became one still deletes (keys that
+// have expired) is left to the primary.
+func (n *Node) Recording() bool { return n.log.Recording() && !n.IsReplica() }
+
 // Append takes the effects of a command: engine.Sink. The slot's lock is held.
-// A replica's log is its primary's, so what a command that began before the node
-// became one still deletes (keys that have expired) is left to the primary.
 func (n *Node) Append(slot slots.Slot, db int, payload []byte) {
 	if n.IsReplica() {
-		return
+		return // it became one just now
 	}
 	n.log.Append(slot, db, n.stats.now.Load(), payload)
 }

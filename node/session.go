@@ -31,6 +31,8 @@ type Session struct {
 
 	stat batchStats
 
+	wall, wallMono int64 // the time, in unix microseconds, at a monotonic reading
+
 	// For everybody, through the registry: CLIENT LIST and its like.
 	shared sessionInfo
 }
@@ -72,7 +74,8 @@ type batchStats struct {
 	calls    int64
 	nanos    int64
 	errors   int64
-	lastMono int64
+	run      int   // commands since the clock was read
+	lastMono int64 // when it was
 }
 
 // Open accepts a connection: protocol.Handler.
@@ -102,21 +105,36 @@ func (n *Node) Open(c *protocol.Conn) (refuse string) {
 // the time is read once for all of them.
 func (n *Node) Batch(c *protocol.Conn) {
 	s := c.Session.(*Session)
-	now := n.cfg.Clock.Now()
-	s.setNow(now.UnixMicro())
-	s.stat.lastMono = n.cfg.Clock.Mono()
-	s.shared.lastUsed.Store(s.ctx.Now)
+	mono := n.cfg.Clock.Mono()
+	s.stat.lastMono = mono
+	if s.wallMono == 0 || mono-s.wallMono >= wallNanos {
+		s.wall, s.wallMono = n.cfg.Clock.Now().UnixMicro(), mono
+	}
+	s.setNow(s.wall + (mono-s.wallMono)/1000)
 }
 
+// wallNanos is how long the wall clock is taken to go on as the monotonic one,
+// which is read anyway and costs half.
+const wallNanos = 10e6
+
 func (s *Session) setNow(micros int64) {
-	s.ctx.NowMicros, s.ctx.Now = micros, micros/1000
-	s.node.stats.now.Store(s.ctx.Now)
+	ms := micros / 1000
+	s.ctx.NowMicros = micros
+	if s.ctx.Now == ms {
+		return
+	}
+	s.ctx.Now = ms
+	s.shared.lastUsed.Store(ms)
+	if now := &s.node.stats.now; now.Load() != ms {
+		now.Store(ms)
+	}
 }
 
 // BatchDone is called when the batch's last command has run.
 func (n *Node) BatchDone(c *protocol.Conn) { c.Session.(*Session).flushStats() }
 
 func (s *Session) flushStats() {
+	s.endRun()
 	s.stat.flush(&s.node.stats)
 	s.ctx.FlushStats()
 }

@@ -24,8 +24,9 @@ func (l *Log) chunkBytes() int {
 func (l *Log) recordLocked() {
 	if l.head == nil {
 		c := newChunk(l.grow)
-		c.first = l.offset
+		c.first = l.offset.Load()
 		l.head, l.tail = c, c
+		l.recording.Store(!l.closed)
 	}
 }
 
@@ -35,7 +36,7 @@ func (l *Log) recordLocked() {
 func (l *Log) extendLocked(n int) *chunk {
 	l.trimLocked()
 	c := l.takeLocked(n)
-	c.first = l.offset
+	c.first = l.offset.Load()
 	l.tail.next = c
 	l.tail = c
 	return c
@@ -58,7 +59,7 @@ func (l *Log) takeLocked(n int) *chunk {
 // trimLocked drops the oldest chunks as far as the limits allow.
 func (l *Log) trimLocked() {
 	for l.head != l.tail {
-		after := l.offset - l.head.end() // what would be left
+		after := l.offset.Load() - l.head.end() // what would be left
 		if after < l.backlog || after < l.maxLag && l.neededLocked(l.head) {
 			return
 		}
@@ -109,7 +110,7 @@ func (l *Log) recycleLocked(c *chunk) {
 // the log is not, or no longer, a continuation of that.
 func (l *Log) locateLocked(id string, offset int64) (c *chunk, index int, ok bool) {
 	known := id == l.id || id == l.id2 && offset <= l.fork
-	if !known || l.head == nil || offset < l.head.first || offset > l.offset {
+	if !known || l.head == nil || offset < l.head.first || offset > l.offset.Load() {
 		return nil, 0, false
 	}
 	c = l.head
@@ -126,7 +127,7 @@ func (l *Log) locateLocked(id string, offset int64) (c *chunk, index int, ok boo
 func (l *Log) EntriesAfter(offset int64) (changes int, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if offset == l.offset {
+	if offset == l.offset.Load() {
 		return 0, true
 	}
 	c, index, ok := l.locateLocked(l.id, offset)

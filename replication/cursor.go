@@ -70,7 +70,7 @@ func (l *Log) Tail(peer string) *Cursor {
 
 // attachLocked adds a cursor at the log's end.
 func (l *Log) attachLocked(peer string) *Cursor {
-	c := &Cursor{log: l, peer: peer, ready: make(chan struct{}, 1), offset: l.offset}
+	c := &Cursor{log: l, peer: peer, ready: make(chan struct{}, 1), offset: l.offset.Load()}
 	if l.closed {
 		c.endLocked()
 		return c

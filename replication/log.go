@@ -3,6 +3,7 @@ package replication
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"elasticache-local/slots"
 )
@@ -21,14 +22,17 @@ const (
 // Like Redis, a primary that nobody has ever followed records nothing, and its
 // offset stays where it is.
 type Log struct {
+	// Written under mu, read without it.
+	offset    atomic.Int64 // bytes of the stream so far
+	recording atomic.Bool  // there is a head, and the log is not closed
+
 	mu sync.Mutex // guards everything below
 
-	id     string // names the history that the stream is a part of
-	id2    string // the history that it was a part of up to fork
-	fork   int64  // -1 if there is no id2
-	offset int64  // bytes of the stream so far
-	db     int    // what the stream has selected at its end, -1 if unknown
-	at     int64  // time of the last entry
+	id   string // names the history that the stream is a part of
+	id2  string // the history that it was a part of up to fork
+	fork int64  // -1 if there is no id2
+	db   int    // what the stream has selected at its end, -1 if unknown
+	at   int64  // time of the last entry
 
 	head, tail *chunk // nil while nothing is recorded
 	backlog    int64  // bytes that are kept in any case
@@ -56,11 +60,13 @@ func NewLog(id string, backlog, maxLag int64) *Log {
 // back: an earlier time than the last counts as the last. It does not allocate
 // once the backlog is full.
 func (l *Log) Append(slot slots.Slot, db int, now int64, payload []byte) int64 {
+	if !l.recording.Load() {
+		return l.offset.Load()
+	}
 	l.mu.Lock()
 	if l.head == nil || l.closed {
-		offset := l.offset
-		l.mu.Unlock()
-		return offset
+		defer l.mu.Unlock()
+		return l.offset.Load()
 	}
 	room := len(payload)
 	selects := db != l.db && db >= 0
@@ -80,11 +86,10 @@ func (l *Log) Append(slot slots.Slot, db int, now int64, payload []byte) int64 {
 	c.buf = append(c.buf, payload...)
 	l.at = max(l.at, now)
 	c.marks = append(c.marks, mark{at: l.at, body: body, end: len(c.buf), db: int32(db), slot: slot})
-	l.offset += int64(len(c.buf) - start)
+	offset := l.offset.Add(int64(len(c.buf) - start))
 	if l.idle > 0 {
 		l.wakeLocked()
 	}
-	offset := l.offset
 	l.mu.Unlock()
 	return offset
 }
@@ -98,8 +103,8 @@ func (l *Log) AppendPing(now int64) int64 { return l.Append(NoSlot, -1, now, pin
 func (l *Log) Mirror(e *Entry) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.head == nil || l.offset+int64(len(e.raw)) != e.Offset {
-		panic(fmt.Sprintf("replication: entry that ends at %d mirrored at %d", e.Offset, l.offset))
+	if l.head == nil || l.offset.Load()+int64(len(e.raw)) != e.Offset {
+		panic(fmt.Sprintf("replication: entry that ends at %d mirrored at %d", e.Offset, l.offset.Load()))
 	}
 	c := l.tail
 	if !c.fits(len(e.raw)) {
@@ -108,7 +113,8 @@ func (l *Log) Mirror(e *Entry) {
 	body := len(c.buf) + len(e.raw) - len(e.Payload)
 	c.buf = append(c.buf, e.raw...)
 	c.marks = append(c.marks, mark{at: e.At, body: body, end: len(c.buf), db: int32(e.DB), slot: e.Slot})
-	l.at, l.offset = max(l.at, e.At), e.Offset
+	l.at = max(l.at, e.At)
+	l.offset.Store(e.Offset)
 	if l.idle > 0 {
 		l.wakeLocked()
 	}
@@ -123,7 +129,8 @@ func (l *Log) Reset(id string, offset int64) {
 		c.loseLocked()
 	}
 	l.id, l.id2, l.fork = id, "", -1
-	l.offset, l.db = offset, -1
+	l.db = -1
+	l.offset.Store(offset)
 	l.head, l.tail, l.grow = nil, nil, minChunkBytes
 	l.recordLocked()
 }
@@ -134,7 +141,7 @@ func (l *Log) Reset(id string, offset int64) {
 func (l *Log) Shift(id string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.id2, l.fork = l.id, l.offset
+	l.id2, l.fork = l.id, l.offset.Load()
 	l.id, l.db = id, -1
 }
 
@@ -143,6 +150,7 @@ func (l *Log) Close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.closed = true
+	l.recording.Store(false)
 	for _, c := range l.cursors {
 		c.endLocked()
 	}
@@ -159,11 +167,12 @@ func (l *Log) ID() string {
 
 // Offset returns the offset behind the last entry. Under a slot's lock it is
 // behind every entry of that slot.
-func (l *Log) Offset() int64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.offset
-}
+func (l *Log) Offset() int64 { return l.offset.Load() }
+
+// Recording reports whether entries are kept. It tells no lie to who holds a
+// slot's lock, as far as that slot is concerned: who begins to follow now has
+// yet to copy the slot.
+func (l *Log) Recording() bool { return l.recording.Load() }
 
 // Info is what INFO replication tells about a log.
 type Info struct {
@@ -182,7 +191,7 @@ func (l *Log) Info() Info {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	i := Info{
-		ID: l.id, ID2: l.id2, Offset: l.offset, SecondOffset: -1,
+		ID: l.id, ID2: l.id2, Offset: l.offset.Load(), SecondOffset: -1,
 		Recording: l.head != nil, BacklogSize: l.backlog,
 	}
 	if l.fork >= 0 {
@@ -191,7 +200,7 @@ func (l *Log) Info() Info {
 		i.ID2 = noID
 	}
 	if l.head != nil {
-		i.FirstByte, i.Length = l.head.first+1, l.offset-l.head.first
+		i.FirstByte, i.Length = l.head.first+1, l.offset.Load()-l.head.first
 	}
 	return i
 }

@@ -76,6 +76,8 @@ func (e *Engine) Cancel() bool {
 
 type sink struct{ e *Engine }
 
+func (s sink) Recording() bool { return true }
+
 func (s sink) Append(_ uint16, _ int, payload []byte) {
 	s.e.Log = append(s.e.Log, append([]byte(nil), payload...))
 }
