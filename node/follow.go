@@ -1,6 +1,7 @@
 package node
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +33,9 @@ type follower struct {
 
 	ctx  *engine.Ctx // of the goroutine that follows
 	cmds replication.Commands
+
+	cmd     *engine.Command // the last one applied, with the name it was found by
+	cmdName []byte
 }
 
 // Follow makes the node a replica of source, in place of whomever it followed:
@@ -108,6 +112,12 @@ func (n *Node) attach(source *Node) error {
 // milliseconds: once a second, as in Redis.
 const ackEvery = 1000
 
+// restAfter is how long a replica that has caught up lets entries gather, in
+// milliseconds, unless a client waits for it. Waking it for each entry would cost
+// the primary more than the entry did. The first after a rest without any is
+// applied at once.
+const restAfter = 1
+
 // keepUp copies what is missing and applies the source's log until the context
 // ends or the log loses the place.
 func (n *Node) keepUp(ctx context.Context, source *Node, synced func()) error {
@@ -130,9 +140,12 @@ func (n *Node) keepUp(ctx context.Context, source *Node, synced func()) error {
 				synced()
 			}
 		}
-		if applied == 0 {
+		switch {
+		case applied == 0:
 			n.pauseUntil(ctx, cursor.Ready(), min(wake, now+ackEvery), now)
 			run.Ack(n.cfg.Clock.Now().UnixMilli())
+		case cursor.AtEnd():
+			n.pauseUntil(ctx, cursor.Ready(), now+restAfter, now)
 		}
 	}
 	return ctx.Err()
@@ -339,7 +352,7 @@ func (n *Node) applyLocked(c *engine.Ctx, cmds *replication.Commands, e *replica
 func (n *Node) applyOne(c *engine.Ctx, args [][]byte, slot slots.Slot) {
 	c.W.Reset()
 	c.Args = args
-	switch cmd := commands.Lookup(args[0]); {
+	switch cmd := n.follow.lookup(args[0]); {
 	case cmd == nil:
 		panic("node: effect of an unknown command " + string(args[0]))
 	case cmd.Name == "select":
@@ -353,6 +366,15 @@ func (n *Node) applyOne(c *engine.Ctx, args [][]byte, slot slots.Slot) {
 		}
 		_ = c.TakeWaiter()
 	}
+}
+
+// lookup finds an effect's command. The last one is tried first.
+func (f *follower) lookup(name []byte) *engine.Command {
+	if !bytes.Equal(f.cmdName, name) {
+		f.cmd = commands.Lookup(name)
+		f.cmdName = append(f.cmdName[:0], name...)
+	}
+	return f.cmd
 }
 
 // Promote makes the node a primary in its own right: it stops following and its

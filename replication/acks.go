@@ -129,6 +129,9 @@ func (l *Log) WaitAcked(replicas int, offset int64, done func(acked int)) (w *Wa
 	}
 	w = &Waiter{log: l, replicas: replicas, offset: offset, done: done}
 	l.waiters = append(l.waiters, w)
+	for _, c := range l.cursors {
+		c.signal() // followers may be resting
+	}
 	return w, acked
 }
 

@@ -157,8 +157,12 @@ func (c *Cursor) dueLocked(now int64) int {
 	})
 }
 
+// AtEnd tells whether every entry of the log has been returned. Unlike a Next
+// that returns none, it does not ask to be woken by the next entry.
+func (c *Cursor) AtEnd() bool { return c.Offset() >= c.log.Offset() }
+
 // Ready returns a channel that receives when Next may have something new to
-// say: an entry after none, another delay, an error.
+// say: an entry after none, another delay, somebody who waits for an Ack, an error.
 func (c *Cursor) Ready() <-chan struct{} { return c.ready }
 
 // Offset returns the offset behind the last entry that Next returned, or where

@@ -119,9 +119,9 @@ func (f *Follower) Offset() int64 { return f.offset }
 // Progress returns how many slots are copied, and of how many.
 func (f *Follower) Progress() (copied, of int) { return f.copied, f.count }
 
-// Step applies a batch of the entries that are due, confirms them, and returns
-// their number. If that is 0, nothing is left to do before wake, or before the
-// cursor is ready. The error is ErrLost or ErrClosed.
+// Step applies a batch of the entries that are due, repeats them in the target's
+// log, confirms them, and returns their number. If that is 0, nothing is left to
+// do before wake, or before the cursor is ready. The error is ErrLost or ErrClosed.
 func (f *Follower) Step(now int64) (entries int, wake int64, err error) {
 	f.settle(now)
 	batch, err := f.cursor.Next(now)
@@ -134,6 +134,9 @@ func (f *Follower) Step(now int64) (entries int, wake int64, err error) {
 	for i := range batch.Len() {
 		f.entry = batch.Entry(i)
 		f.apply(&f.entry)
+	}
+	if f.own != nil {
+		f.own.Mirror(&batch)
 	}
 	f.settle(now)
 	f.Ack(now)
@@ -172,9 +175,6 @@ func (f *Follower) apply(e *Entry) {
 		f.target.Apply(e, nil)
 	default:
 		f.target.Apply(e, f.only)
-	}
-	if f.own != nil {
-		f.own.Mirror(e)
 	}
 }
 

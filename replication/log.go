@@ -98,11 +98,21 @@ func (l *Log) Append(slot slots.Slot, db int, now int64, payload []byte) int64 {
 // then that it is alive.
 func (l *Log) AppendPing(now int64) int64 { return l.Append(NoSlot, -1, now, ping) }
 
-// Mirror adds to a replica's log an entry of its primary's, byte for byte. It
-// panics if the entry is not the next one.
-func (l *Log) Mirror(e *Entry) {
+// Mirror adds to a replica's log entries of its primary's, byte for byte. It
+// panics if they are not the next ones.
+func (l *Log) Mirror(b *Batch) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	for i := range b.Len() {
+		e := b.Entry(i)
+		l.mirrorLocked(&e)
+	}
+	if l.idle > 0 {
+		l.wakeLocked()
+	}
+}
+
+func (l *Log) mirrorLocked(e *Entry) {
 	if l.head == nil || l.offset.Load()+int64(len(e.raw)) != e.Offset {
 		panic(fmt.Sprintf("replication: entry that ends at %d mirrored at %d", e.Offset, l.offset.Load()))
 	}
@@ -115,9 +125,6 @@ func (l *Log) Mirror(e *Entry) {
 	c.marks = append(c.marks, mark{at: e.At, body: body, end: len(c.buf), db: int32(e.DB), slot: e.Slot})
 	l.at = max(l.at, e.At)
 	l.offset.Store(e.Offset)
-	if l.idle > 0 {
-		l.wakeLocked()
-	}
 }
 
 // Reset empties the log of a node that begins a full sync: it becomes a copy

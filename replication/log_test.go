@@ -238,12 +238,11 @@ func TestMirrorRefusesAGap(t *testing.T) {
 	c, _ := l.Follow("r", testID(1), 0)
 	b, err := c.Next(1)
 	require.NoError(t, err)
-	e := b.Entry(0)
 	replica := NewLog(testID(9), DefaultBacklog, DefaultMaxLag)
-	require.Panics(t, func() { replica.Mirror(&e) }, "it was never reset")
+	require.Panics(t, func() { replica.Mirror(&b) }, "it was never reset")
 	replica.Reset(testID(1), 0)
-	replica.Mirror(&e)
-	require.Panics(t, func() { replica.Mirror(&e) })
+	replica.Mirror(&b)
+	require.Panics(t, func() { replica.Mirror(&b) })
 	require.Equal(t, l.Info(), replica.Info())
 }
 
