@@ -209,8 +209,9 @@ func runSCard(c *Ctx) {
 // SMOVE source destination member
 func runSMove(c *Ctx) {
 	from, to, m := c.Args[1], c.Args[2], c.Args[3]
-	src, dst := c.Write(from), c.Write(to)
-	src = c.Peek(from) // looking the other one up may have moved it
+	c.Write(from) // in this order, for the events of what has expired
+	dst := c.Write(to)
+	src := c.Peek(from)
 	switch {
 	case !src.Exists():
 		c.W.Int(0)
