@@ -41,10 +41,3 @@ func BenchmarkMemoryPerKey(b *testing.B) {
 		})
 	}
 }
-
-func heapBytes() int64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
-}
