@@ -223,13 +223,23 @@ func (cmd *Command) OneKey() int { return cmd.oneKey }
 // AppendKeys adds the positions of the keys in args to dst. ok is false when
 // the arguments name no valid set of keys (the command will then refuse them).
 func (cmd *Command) AppendKeys(dst []int, args [][]byte) (pos []int, ok bool) {
+	return cmd.appendKeys(dst, args, false)
+}
+
+// AppendRouted is AppendKeys with what is no key but decides about the slot as
+// well: the names of shard channels.
+func (cmd *Command) AppendRouted(dst []int, args [][]byte) (pos []int, ok bool) {
+	return cmd.appendKeys(dst, args, true)
+}
+
+func (cmd *Command) appendKeys(dst []int, args [][]byte, channels bool) (pos []int, ok bool) {
 	if cmd.KeyFunc != nil {
 		p := cmd.KeyFunc(args)
 		return append(dst, p...), p != nil
 	}
 	ok = true
 	for i := range cmd.Keys {
-		if cmd.Keys[i].Flags&NotKey != 0 {
+		if cmd.Keys[i].Flags&NotKey != 0 && !channels {
 			continue
 		}
 		var fits bool

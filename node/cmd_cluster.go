@@ -230,8 +230,12 @@ func (s *Session) clusterMyShardID() {
 // slotArg reads a slot number.
 func (s *Session) slotArg(arg []byte) (slots.Slot, bool) {
 	n, ok := engine.ParseInt(arg)
-	if !ok || n < 0 || n >= slots.Count {
-		s.ctx.W.Error(protocol.ErrInvalidSlot)
+	switch {
+	case !ok:
+		s.ctx.W.Error(protocol.ErrNotInteger)
+		return 0, false
+	case n < 0 || n >= slots.Count:
+		s.ctx.W.Error("ERR Invalid slot")
 		return 0, false
 	}
 	return slots.Slot(n), true

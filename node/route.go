@@ -81,7 +81,7 @@ func (s *Session) callUnlocked(cmd *engine.Command) { s.ctx.Call(cmd, engine.NoS
 // slotOf finds the slot of a command's keys. any is false when there are none;
 // flags says what the verdict must know about them.
 func (s *Session) slotOf(cmd *engine.Command, args [][]byte) (slot slots.Slot, flags slots.Flags, any bool) {
-	pos, _ := cmd.AppendKeys(s.keyPos[:0], args)
+	pos, _ := cmd.AppendRouted(s.keyPos[:0], args)
 	s.keyPos = pos
 	if len(pos) == 0 {
 		return 0, 0, false
