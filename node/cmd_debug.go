@@ -160,7 +160,7 @@ func (s *Session) debugProtocol(args [][]byte) {
 	case engine.IsWord(kind, "VERBATIM"):
 		w.Verbatim("txt", "This is a verbatim\nstring")
 	default:
-		w.Error("ERR Wrong protocol type name. Please use one of the following: string|integer|double|null|array|set|map|attrib|push|verbatim|true|false")
+		w.Error("ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false")
 	}
 }
 

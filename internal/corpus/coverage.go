@@ -9,24 +9,29 @@ import (
 )
 
 // Uncovered names the commands and subcommands of a table that no script has a
-// case of, by group; commands that the recorded release does not know count as
+// case of, nor lines (commands that another test runs), by group; commands that the recorded release does not know count as
 // covered.
-func Uncovered(table *engine.Table) (map[string][]string, error) {
+func Uncovered(table *engine.Table, lines ...string) (map[string][]string, error) {
 	scripts, err := Scripts()
 	if err != nil {
 		return nil, err
 	}
 	used := map[string]bool{}
+	use := func(args [][]byte) {
+		if len(args) > 0 {
+			used[string(bytes.ToLower(args[0]))] = true
+		}
+		if len(args) > 1 {
+			used[string(bytes.ToLower(args[0]))+"|"+string(bytes.ToLower(args[1]))] = true
+		}
+	}
 	for _, s := range scripts {
 		for i := range s.Steps {
-			if args := s.Steps[i].Args; len(args) > 0 {
-				name := string(bytes.ToLower(args[0]))
-				used[name] = true
-				if len(args) > 1 {
-					used[name+"|"+string(bytes.ToLower(args[1]))] = true
-				}
-			}
+			use(s.Steps[i].Args)
 		}
+	}
+	for _, line := range lines {
+		use(bytes.Fields([]byte(line)))
 	}
 	recorded, err := engine.ParseVersion(realredis.Version)
 	if err != nil {

@@ -43,14 +43,14 @@ func (r *Remote) Begin(t testing.TB, s *Script) Session {
 // Real is a real redis-server as a target. Scripts that may leave more than
 // keys behind get a server of their own.
 func Real(t testing.TB, proto int) Target {
-	shared := realredis.Start(t)
+	shared := realredis.Start(t, debugAllowed...)
 	return &Remote{Version: proto, Open: func(t testing.TB, s *Script) (network, addr string) {
 		if s.Node || len(s.Config) > 0 {
 			var args []string
 			for i := 0; i < len(s.Config); i += 2 {
 				args = append(args, "--"+s.Config[i], s.Config[i+1])
 			}
-			own := realredis.Start(t, args...)
+			own := realredis.Start(t, append(args, debugAllowed...)...)
 			return own.Network, own.Addr
 		}
 		session := &remoteSession{proto: 2, network: shared.Network, addr: shared.Addr}
@@ -61,6 +61,9 @@ func Real(t testing.TB, proto int) Target {
 		return shared.Network, shared.Addr
 	}}
 }
+
+// debugAllowed are the arguments without which a real server has no DEBUG.
+var debugAllowed = []string{"--enable-debug-command", "yes"}
 
 // patience is how long a reply may take before the test fails.
 const patience = 10 * time.Second
