@@ -56,15 +56,15 @@ func TestActiveExpiryForgetsNoKey(t *testing.T) {
 		ends := map[string]int64{}
 		t.Repeat(map[string]func(*rapid.T){
 			"set": func(t *rapid.T) {
-				for range rapid.SampledFrom([]int{1, 20, 400}).Draw(t, "n") {
-					k := rapid.SampledFrom([]string{"", "{a}"}).Draw(t, "tag") + strconv.Itoa(r.c.Rand.IntN(1000))
+				for range rapid.SampledFrom([]int{1, 10, 60}).Draw(t, "n") {
+					k := rapid.SampledFrom([]string{"", "{a}"}).Draw(t, "tag") + strconv.Itoa(r.c.Rand.IntN(300))
 					ttl := 1 + r.c.Rand.IntN(1000)
 					r.do("SET", k, "v", "PX", strconv.Itoa(ttl))
 					ends[k] = r.c.Now + int64(ttl)
 				}
 			},
 			"persist": func(t *rapid.T) {
-				k := strconv.Itoa(r.c.Rand.IntN(1000))
+				k := strconv.Itoa(r.c.Rand.IntN(300))
 				if r.do("PERSIST", k) == ":1" {
 					delete(ends, k)
 					r.do("DEL", k)
