@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"slices"
@@ -194,26 +195,39 @@ func (c *Cluster) Events() (list []Event) {
 	return list
 }
 
-// Health is nil when every slot is served and every replica is in sync.
+// Health is nil when every slot is served and every replica is in sync, those
+// that are partitioned excepted.
 func (c *Cluster) Health() error {
-	for _, m := range c.runner.members.all() {
-		if m.node.Dead() {
-			return fmt.Errorf("%s does not run", m.name)
-		}
-	}
 	s := c.Status()
 	for _, shard := range s.Shards {
-		for _, n := range shard.Nodes {
-			if n.State != topology.Online.String() {
-				return fmt.Errorf("%s is %s", n.Name, n.State)
-			}
-			if m := c.runner.members.get(n.Name); !n.Primary && !n.Cut && (m == nil || !m.node.Synced()) {
-				return fmt.Errorf("%s is not in sync with its primary", n.Name)
-			}
+		if err := c.shardHealth(shard); err != nil {
+			return err
 		}
 	}
 	if !s.Covered {
-		return fmt.Errorf("some slots have no owner")
+		return errors.New("some slots have no owner")
+	}
+	return nil
+}
+
+func (c *Cluster) shardHealth(s ShardStatus) error {
+	var primary *member
+	for _, n := range s.Nodes {
+		m := c.runner.members.get(n.Name)
+		switch {
+		case m == nil || m.node.Dead():
+			return fmt.Errorf("%s does not run", n.Name)
+		case n.State != topology.Online.String():
+			return fmt.Errorf("%s is %s", n.Name, n.State)
+		case n.Primary:
+			primary = m
+		}
+	}
+	for _, n := range s.Nodes {
+		m := c.runner.members.get(n.Name)
+		if !n.Primary && !n.Cut && (m == nil || m.node.Source() != primary.node || !m.node.Linked() || !m.node.Synced()) {
+			return fmt.Errorf("%s is not in sync with its primary", n.Name)
+		}
 	}
 	return nil
 }

@@ -103,6 +103,7 @@ func (r *runner) trySucceed(e succeedNode) error {
 	r.members.set(m)
 	if r.settings.Addresses != Ports { // both can be there for a while
 		m.serve()
+		_ = r.post(handedOver{})
 		r.sleep(removalGrace)
 		old.retire(patience)
 		r.book.left(old.place)
@@ -114,7 +115,7 @@ func (r *runner) trySucceed(e succeedNode) error {
 		r.settings.Logger.Error("a node lost its port", "node", m.name, "error", err)
 	}
 	m.serve()
-	return nil
+	return r.post(handedOver{})
 }
 
 func (r *runner) flipLife(e succeedNode, old, m *member) error {

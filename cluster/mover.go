@@ -21,15 +21,60 @@ var atomicSlots = engine.V(9, 0, 0)
 
 func (r *runner) moveSlots(moves []move) {
 	var err error
-	for _, m := range moves {
-		if err = r.moveSlot(m); err != nil {
-			break
+	for len(moves) > 0 && err == nil {
+		var n int
+		if n, err = r.moveEmpty(moves); n == 0 && err == nil {
+			n, err = 1, r.moveSlot(moves[0])
 		}
+		moves = moves[n:]
 		if d := r.settings.MoveDelay; d > 0 && !r.sleep(d) {
-			return
+			err = ErrClosed
 		}
 	}
 	_ = r.post(movesEnded{err})
+}
+
+// emptySlots is how many slots without keys move in one step.
+const emptySlots = 64
+
+// moveEmpty moves the first slots that have no keys, all in one step: most slots
+// of a small cluster are empty. It gives their number.
+func (r *runner) moveEmpty(moves []move) (n int, err error) {
+	var list []slots.Slot
+	for i, m := range moves {
+		if i == emptySlots || m.from != moves[0].from || m.to != moves[0].to || i > 0 && m.slot < list[i-1] {
+			break
+		}
+		list = append(list, m.slot)
+	}
+	if r.settings.MoveDelay > 0 {
+		list = list[:1]
+	}
+	source, target, err := r.sides(moves[0])
+	if err != nil {
+		return 0, err
+	}
+	set, err := r.flipEmpty(moves[0], source, target, list)
+	if err == nil && !set.Empty() {
+		source.node.LostSlots(set)
+	}
+	return set.Len(), err
+}
+
+func (r *runner) flipEmpty(m move, source, target *member, list []slots.Slot) (set slots.Set, err error) {
+	node.LockBoth(source.node, target.node, list...)
+	defer node.UnlockBoth(source.node, target.node, list...)
+	for _, s := range list {
+		if source.node.Keyspace().CountSlotLocked(s)+target.node.Keyspace().CountSlotLocked(s) > 0 {
+			break
+		}
+		set.Add(s)
+	}
+	if set.Empty() {
+		return set, nil
+	}
+	t := &transfer{move: m, source: source, target: target, runner: r}
+	return set, t.flip(set)
 }
 
 // transfer is a move with the members that it is between.
@@ -59,7 +104,7 @@ func (r *runner) moveSlot(m move) error {
 		err = t.keyByKey()
 	}
 	if err == nil {
-		source.node.LostSlots(slots.SetOf(slots.Range{First: m.slot, Last: m.slot}))
+		source.node.LostSlots(only(m.slot))
 	}
 	return err
 }
@@ -101,7 +146,7 @@ func (t *transfer) asWhole() error {
 	if err := t.LockSource(); err != nil {
 		return err
 	}
-	if err := t.flip(); err != nil {
+	if err := t.flip(only(t.slot)); err != nil {
 		return err
 	}
 	t.DropLocked()
@@ -133,7 +178,7 @@ func (t *transfer) keyStep(begun *bool) (done bool, err error) {
 	}
 	switch {
 	case t.LeftLocked() == 0:
-		return true, t.flip()
+		return true, t.flip(only(t.slot))
 	case !*begun:
 		*begun = true
 		if err := t.runner.flip(migrating{t.move, t.source.name, t.target.name}, t.show); err != nil {
@@ -143,9 +188,12 @@ func (t *transfer) keyStep(begun *bool) (done bool, err error) {
 	return false, t.MoveKeysLocked(keysPerStep)
 }
 
-// flip makes the slot the target's.
-func (t *transfer) flip() error {
-	return t.runner.flip(slotMoved{t.move, t.source.name, t.target.name}, t.show)
+// only is the set of one slot.
+func only(s slots.Slot) slots.Set { return slots.SetOf(slots.Range{First: s, Last: s}) }
+
+// flip makes slots the target's.
+func (t *transfer) flip(set slots.Set) error {
+	return t.runner.flip(slotsMoved{t.from, t.to, set, t.source.name, t.target.name}, t.show)
 }
 
 // show gives both sides the new view before the slot's lock is released. The

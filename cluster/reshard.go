@@ -212,7 +212,7 @@ type reshard struct {
 
 // removalGrace is how long shards stay after their last slot has left, so that
 // clients who come to them learn from them where the slots are.
-const removalGrace = 300 * time.Millisecond
+const removalGrace = time.Second
 
 func (r *reshard) advance(c *controller) (done bool) {
 	switch {
@@ -244,13 +244,15 @@ func (r *reshard) advance(c *controller) (done bool) {
 	return true
 }
 
-// done takes a slot out of those that are left, mostly the first.
-func (r *reshard) done(slot slots.Slot) {
-	if r.moves[0].slot == slot {
+// done takes slots out of those that are left; mostly they are the first.
+func (r *reshard) done(set slots.Set) {
+	for len(r.moves) > 0 && set.Has(r.moves[0].slot) {
+		set.Remove(r.moves[0].slot)
 		r.moves = r.moves[1:]
-		return
 	}
-	r.moves = slices.DeleteFunc(r.moves, func(m move) bool { return m.slot == slot })
+	if !set.Empty() {
+		r.moves = slices.DeleteFunc(r.moves, func(m move) bool { return set.Has(m.slot) })
+	}
 }
 
 // progress is how much has moved, in percent.
@@ -272,18 +274,23 @@ func (c *controller) removeShard(group string) {
 	c.tellGroup("Node group %s removed", group)
 }
 
-// moveSlots begins to move slots, one after the other; keyMigrating and
-// slotMoved tell how it goes, movesEnded that it is over.
+// moveSlots begins to move slots, one after the other; migrating and
+// slotsMoved tell how it goes, movesEnded that it is over.
 type moveSlots struct{ moves []move }
 
-// canMove says whether a slot can leave its shard's primary for another's now:
+// canMove says whether slots can leave one shard's primary for another's now:
 // they have to be those that the mover has in hand, and alive.
-func (c *controller) canMove(m move, from, to string) error {
-	source, target := c.topo.ShardByGroup(m.from), c.topo.ShardByGroup(m.to)
-	if source < 0 || target < 0 || int(c.topo.Table.Owner(m.slot)) != source {
-		return refuse(ErrInvalid, "slot %d is not node group %s's", m.slot, m.from)
+func (c *controller) canMove(from, to string, set slots.Set, source, target string) error {
+	a, b := c.topo.ShardByGroup(from), c.topo.ShardByGroup(to)
+	if a < 0 || b < 0 {
+		return refuse(ErrUnknownShard, "there is no node group %s or %s", from, to)
 	}
-	for _, side := range []struct{ group, name string }{{m.from, from}, {m.to, to}} {
+	for slot := range set.All() {
+		if int(c.topo.Table.Owner(slot)) != a {
+			return refuse(ErrInvalid, "slot %d is not node group %s's", slot, from)
+		}
+	}
+	for _, side := range []struct{ group, name string }{{from, source}, {to, target}} {
 		if p := c.primary(side.group); p.name != side.name || p.phase != online {
 			return refuse(ErrInvalid, "%s is not the primary of node group %s any more", side.name, side.group)
 		}
@@ -299,7 +306,7 @@ type migrating struct {
 }
 
 func (e migrating) apply(c *controller) error {
-	if err := c.canMove(e.move, e.source, e.target); err != nil {
+	if err := c.canMove(e.from, e.to, only(e.slot), e.source, e.target); err != nil {
 		return err
 	}
 	if _, already := c.topo.Migration(e.slot); !already {
@@ -309,23 +316,22 @@ func (e migrating) apply(c *controller) error {
 	return nil
 }
 
-// slotMoved: all keys of a slot are on the other side, and it is locked: this is
-// the moment to flip.
-type slotMoved struct {
-	move
-	source, target string
+// slotsMoved: all keys of some slots are on the other side, and they are locked:
+// this is the moment to flip.
+type slotsMoved struct {
+	from, to       string // node group ids
+	set            slots.Set
+	source, target string // the primaries' names
 }
 
-func (e slotMoved) apply(c *controller) error {
-	if err := c.canMove(e.move, e.source, e.target); err != nil {
+func (e slotsMoved) apply(c *controller) error {
+	if err := c.canMove(e.from, e.to, e.set, e.source, e.target); err != nil {
 		return err
 	}
-	var set slots.Set
-	set.Add(e.slot)
-	c.topo = c.topo.WithSlots(set, uint16(c.topo.ShardByGroup(e.to)))
+	c.topo = c.topo.WithSlots(e.set, uint16(c.topo.ShardByGroup(e.to)))
 	c.show(e.source, e.target)
 	if r, ok := c.change.(*reshard); ok {
-		r.done(e.slot)
+		r.done(e.set)
 	}
 	return nil
 }

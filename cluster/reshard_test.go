@@ -52,6 +52,9 @@ func writers(t testing.TB, rdb redis.UniversalClient, clients, keys int) (stop f
 // checkCounts reads all counters back.
 func checkCounts(t testing.TB, rdb redis.UniversalClient, counts map[string]int64) {
 	t.Helper()
+	if cc, ok := rdb.(*redis.ClusterClient); ok {
+		cc.ReloadState(context.Background())
+	}
 	total := int64(0)
 	for key, want := range counts {
 		total += want

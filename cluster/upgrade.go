@@ -162,7 +162,6 @@ func (e succeeded) apply(c *controller) error {
 	c.show(n.name)
 	c.tellNode(n, "Cache node %s restarted", cacheNodeID)
 	c.tellNode(n, "Cache cluster patched")
-	c.handedOver()
 	return nil
 }
 
@@ -182,8 +181,7 @@ func (e drained) apply(c *controller) error {
 	c.tellGroup("Failover from master node %s to replica node %s completed", from.name, to.name)
 	c.tellNode(to, "Failover from master node %s to replica node %s completed", from.name, to.name)
 	c.followAll(e.group)
-	c.handedOver()
-	return nil
+	return handedOver{}.apply(c)
 }
 
 // notDrained: a hand-over did not come about.
@@ -197,23 +195,19 @@ func (e notDrained) apply(c *controller) error {
 	if c.topo.ShardByGroup(e.group) >= 0 {
 		c.followAll(e.group)
 	}
-	c.after(retryHandOver, handOverAgain{})
+	c.after(retryHandOver, handedOver{})
 	return nil
 }
 
 // retryHandOver is the pause after a hand-over that did not come about.
 const retryHandOver = 100 * time.Millisecond
 
-// handOverAgain: it is time for another try.
-type handOverAgain struct{}
+// handedOver: a hand-over is through, or can be tried again.
+type handedOver struct{}
 
-func (handOverAgain) apply(c *controller) error {
-	c.handedOver()
-	return nil
-}
-
-func (c *controller) handedOver() {
+func (handedOver) apply(c *controller) error {
 	if u, ok := c.change.(*upgrade); ok {
 		u.handing = ""
 	}
+	return nil
 }

@@ -37,22 +37,35 @@ func NewTransfer(slot slots.Slot, source, target *Node) *Transfer {
 	return &Transfer{slot: slot, source: source, target: target, from: source.newCtx(), to: target.newCtx()}
 }
 
-// Lock locks the slot on both nodes. Unlock releases it.
-func (t *Transfer) Lock() {
-	a, b := t.source, t.target
+// LockBoth locks slots, which ascend, on two nodes. UnlockBoth releases them.
+func LockBoth(a, b *Node, list ...slots.Slot) {
 	if a.cfg.ID > b.cfg.ID { // one order for all, so that two moves cannot wait for each other
 		a, b = b, a
 	}
-	a.ks.Lock(t.slot)
-	b.ks.Lock(t.slot)
+	for _, n := range []*Node{a, b} {
+		for _, s := range list {
+			n.ks.Lock(s)
+		}
+	}
+}
+
+// UnlockBoth releases what LockBoth has locked.
+func UnlockBoth(a, b *Node, list ...slots.Slot) {
+	for _, n := range []*Node{a, b} {
+		for _, s := range list {
+			n.ks.Unlock(s)
+		}
+	}
+}
+
+// Lock locks the slot on both nodes. Unlock releases it.
+func (t *Transfer) Lock() {
+	LockBoth(t.source, t.target, t.slot)
 	t.setTime()
 }
 
 // Unlock releases what Lock has locked.
-func (t *Transfer) Unlock() {
-	t.source.ks.Unlock(t.slot)
-	t.target.ks.Unlock(t.slot)
-}
+func (t *Transfer) Unlock() { UnlockBoth(t.source, t.target, t.slot) }
 
 func (t *Transfer) setTime() {
 	micros := t.source.cfg.Clock.Now().UnixMicro()

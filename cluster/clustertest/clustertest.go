@@ -30,10 +30,10 @@ func Run(t testing.TB, cfg ...cluster.Config) *cluster.Cluster {
 	return started
 }
 
-// Stable waits until the cluster is stable, for ten seconds at most.
+// Stable waits until the cluster is stable, for half a minute at most.
 func Stable(t testing.TB, c *cluster.Cluster) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	if err := c.WaitStable(ctx); err != nil {
 		t.Fatalf("clustertest: the cluster does not become stable: %v; %+v", err, c.Status())
