@@ -3,14 +3,21 @@ package engine
 import "encoding/binary"
 
 // hash is the container of hashes. Small, it is one pack of field, value,
-// field, value… in the order of insertion, headed by the number of fields.
+// field, value… in the order of insertion, headed by the number of fields, which
+// may live in the table's arena.
 // Beyond the limits it is a dict, and stays one. A dict's entry has one
 // allocation for both: its key is the field, and the value fills the capacity
 // behind it.
 type hash struct {
-	small pack // nil when big
+	small pack // a view or its own; nil when big
 	big   *dict[struct{}]
 }
+
+var (
+	_ fieldWalker  = (*hash)(nil)
+	_ fieldGetter  = (*hash)(nil)
+	_ packedObject = (*hash)(nil)
+)
 
 // hashHead is the size of the number of fields in front of a small hash.
 const hashHead = 4

@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// set is the container of sets. Small, it is one allocation without pointers
-// whose first byte says what follows:
+// set is the container of sets. Small, it is one run of bytes, which may live in
+// the table's arena, and the first byte says what follows:
 //
 //	2, 4, 8  an intset of that width
 //	0, 1     uint32 number of members, and a pack of them in the order of
@@ -19,9 +19,14 @@ import (
 // the hashtable, which only its size in memory gives away: it goes by its own
 // limits and is scanned in steps as a table is.
 type set struct {
-	small []byte // nil when big
+	small []byte // a view or its own; nil when big
 	big   *dict[struct{}]
 }
+
+var (
+	_ memberWalker = (*set)(nil)
+	_ packedObject = (*set)(nil)
+)
 
 const (
 	setListpack = 0

@@ -15,11 +15,7 @@ import (
 // must hold the same in the same order.
 func TestFollowersOfRandomCommandsHoldTheSame(t *testing.T) {
 	t.Parallel()
-	seed := *differentialSeed
-	for seed == 0 {
-		seed = rand.Uint64()
-	}
-	t.Logf("seed %d", seed)
+	seed := seedOf(t)
 	r := rand.New(rand.NewPCG(seed, seed))
 	primary, follower := solo.New(seed), solo.New(seed)
 	follower.Ctx.Applying = true
