@@ -123,8 +123,16 @@ const maxEvictions = 100
 
 func (s *Session) refuseWrite(flags engine.Flag) string {
 	n := s.node
-	if flags&engine.Write != 0 && !n.cfg.ClusterMode && n.IsReplica() {
+	replica := n.IsReplica()
+	if flags&engine.Write != 0 && !n.cfg.ClusterMode && replica {
+		if n.Parameters().CloseOnReplicaWrite { // as the service does: a stale connection should not live on
+			s.conn.CloseAfterReply()
+		}
 		return protocol.ErrReadOnly
+	}
+	if p := n.Parameters(); p.MinReplicas > 0 && flags&engine.Write != 0 && !replica &&
+		n.log.GoodReplicas(s.ctx.Now, p.MinReplicasMaxLag*1000) < p.MinReplicas {
+		return protocol.ErrNoReplicas
 	}
 	set := n.ks.Settings()
 	if set.MaxMemory > 0 && n.ks.Mem() > set.MaxMemory && !n.IsReplica() {

@@ -78,3 +78,14 @@ func TestDigestIsRedis(t *testing.T) {
 	}
 	require.Equal(t, "+3b7211f1bbd7d45a1b9e2a52a09a3007029ebbf2", c.do("DEBUG DIGEST"))
 }
+
+func TestWritesWantReplicasWhenTold(t *testing.T) {
+	t.Parallel()
+	k := startKit(t, func(c *Config) { c.Unrestricted = true })
+	c := k.dial(t)
+	require.Equal(t, "+OK", c.do("CONFIG SET min-replicas-to-write 1"))
+	require.Equal(t, "-NOREPLICAS Not enough good replicas to write.", c.do("SET a 1"))
+	require.Equal(t, "(nil)", c.do("GET a"))
+	require.Equal(t, "+OK", c.do("CONFIG SET min-replicas-to-write 0"))
+	require.Equal(t, "+OK", c.do("SET a 1"))
+}

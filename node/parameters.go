@@ -22,6 +22,9 @@ type Parameters struct {
 	AllowReadsWhenDown         bool
 	AllowShardChannelsWhenDown bool
 	PreferredEndpoint          topology.Endpoint
+	CloseOnReplicaWrite        bool
+	MinReplicas                int   // min-replicas-to-write
+	MinReplicasMaxLag          int64 // seconds
 	SlowlogSlowerThan          int64 // microseconds, negative: off
 	SlowlogMaxLen              int
 	Timeout                    int64 // seconds, 0: none
