@@ -213,7 +213,7 @@ func (s *settings) checkShape() error {
 	}
 	switch nodes := s.Shards * (1 + s.Replicas); {
 	case s.Shards < 1 || s.Shards > maxShards:
-		return wrong("shards", "%d is not possible: write a number from 1 to %d", s.Shards, maxShards)
+		return wrong("shards", "%d is not possible: write a number from 1 to %d", max(0, s.Shards), maxShards)
 	case !s.clusterMode && s.Shards != 1:
 		return wrong("shards", "%d shards need cluster mode: write --shards 1 or --cluster-mode enabled", s.Shards)
 	case s.Replicas < 0 || s.Replicas > maxReplicas:

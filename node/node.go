@@ -185,7 +185,8 @@ func (n *Node) newView(t *topology.Topology, last int) *view {
 	case len(t.Nodes) == 0: // nothing is known yet
 		v.flags |= slots.FailState
 		return v
-	case v.self < 0: // removed: it serves nothing and tells who does
+	case v.self < 0: // removed: it serves nothing, writes nothing of its own and tells who serves
+		v.flags |= slots.Replica
 	default:
 		v.shard = uint16(t.Nodes[v.self].Shard)
 		if !t.IsPrimary(v.self) {

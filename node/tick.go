@@ -19,9 +19,12 @@ func (n *Node) Tick() {
 }
 
 // Ping appends the sign of life that a primary sends its replicas, every ten
-// seconds in Redis.
+// seconds in Redis. No slot is locked, so that the node may become a replica
+// meanwhile: what has begun to follow has a log that is another's.
 func (n *Node) Ping() {
-	if !n.dead.Load() && !n.IsReplica() {
+	n.follow.mu.Lock()
+	defer n.follow.mu.Unlock()
+	if !n.dead.Load() && !n.IsReplica() && n.follow.source == nil {
 		n.log.AppendPing(n.cfg.Clock.Now().UnixMilli())
 	}
 }
