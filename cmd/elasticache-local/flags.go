@@ -177,9 +177,17 @@ func explain(err error, set *pflag.FlagSet) error {
 	var bad *pflag.InvalidValueError
 	if errors.As(err, &bad) {
 		f := bad.GetFlag()
-		return usagef("--%s %s: no valid value; --%s is the %s (default %s)", f.Name, bad.GetValue(), f.Name, plainUsage(f), f.DefValue)
+		return usagef("--%s %s: no valid value; write something like --%s %s (%s)", f.Name, bad.GetValue(), f.Name, example(f), plainUsage(f))
 	}
 	return usagef("%s; --help lists all flags", err)
+}
+
+// example is a value that can be written for a flag.
+func example(f *pflag.Flag) string {
+	if f.Value.Type() == "duration" {
+		return "15s"
+	}
+	return f.DefValue
 }
 
 func plainUsage(f *pflag.Flag) string { return strings.ReplaceAll(f.Usage, "`", "") }

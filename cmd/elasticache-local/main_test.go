@@ -95,8 +95,10 @@ func TestWrongCommandLinesSayWhatToWrite(t *testing.T) {
 	defer taken.Close()
 	for args, want := range map[string]string{
 		"--shard 3":                             "unknown flag --shard; did you mean --shards?",
-		"--shards x":                            "--shards x: no valid value; --shards is the number of shards",
-		"--shards 0 --slots 5-4":                "--slots",
+		"--shards x":                            "--shards x: no valid value; write something like --shards 3 (number of shards",
+		"--slots 5-4":                           "--slots",
+		"--shards 0":                            "--shards: 0 is not possible: write a number from 1 to 500",
+		"--failover-delay 5":                    "--failover-delay 5: no valid value; write something like --failover-delay 15s",
 		"--shards 501":                          "--shards: 501 is not possible: write a number from 1 to 500",
 		"--replicas 6":                          "--replicas: 6 is not possible",
 		"--shards 2 --cluster-mode disabled":    "--shards: 2 shards need cluster mode",
