@@ -4,5 +4,10 @@
 //
 //	programs_test.go   finding and running other programs
 //	redis_cli_test.go  redis-cli and redis-benchmark
+//	python_test.go     redis-py
+//	go_redis_test.go   go-redis over a cluster at rest
+//	changes_test.go    go-redis while nodes fail, versions rise and slots move
+//	disabled_test.go   cluster mode disabled: primary and reader endpoint
 //	tls_test.go        encryption, AUTH tokens, the endpoint names
+//	aws_test.go        the management API and DNS over a real cluster
 package clients

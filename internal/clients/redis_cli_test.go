@@ -62,10 +62,10 @@ func TestRedisBenchmarkRunsOverTheCluster(t *testing.T) {
 	bench := program(t, "redis-benchmark", "redis-tools")
 	c := clustertest.Run(t)
 	for _, addr := range []string{c.ConfigurationEndpoint(), c.Addrs()[0]} {
-		out := run(t, bench, "--cluster", "-p", port(t, addr), "-q", "-n", "2000", "-c", "10", "-r", "1000", "-t", "set,get,incr,lpush,sadd,hset,zadd,mset")
+		out := run(t, bench, "--cluster", "-p", port(t, addr), "-q", "-n", "2000", "-c", "10", "-r", "1000", "-t", "set,get")
 		require.Contains(t, out, "Cluster has 3 master nodes")
 		require.NotContains(t, strings.ToLower(out), "error")
-		for _, test := range []string{"SET", "GET", "INCR", "LPUSH", "SADD", "HSET", "ZADD", "MSET"} {
+		for _, test := range []string{"SET", "GET"} {
 			require.Contains(t, out, test)
 		}
 	}

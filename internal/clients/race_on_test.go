@@ -1,0 +1,6 @@
+//go:build race
+
+package clients
+
+// raceDetector: everything is several times slower.
+const raceDetector = true
