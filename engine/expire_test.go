@@ -56,7 +56,7 @@ func TestActiveExpiryForgetsNoKey(t *testing.T) {
 		ends := map[string]int64{}
 		t.Repeat(map[string]func(*rapid.T){
 			"set": func(t *rapid.T) {
-				for range rapid.SampledFrom([]int{1, 10, 60}).Draw(t, "n") {
+				for range rapid.SampledFrom([]int{1, 5, 30}).Draw(t, "n") {
 					k := rapid.SampledFrom([]string{"", "{a}"}).Draw(t, "tag") + strconv.Itoa(r.c.Rand.IntN(300))
 					ttl := 1 + r.c.Rand.IntN(1000)
 					r.do("SET", k, "v", "PX", strconv.Itoa(ttl))

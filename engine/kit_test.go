@@ -135,7 +135,7 @@ func (r *rig) check(t *testing.T) {
 		for s := range db.slots {
 			tab := db.slots[s].t
 			mem += tab.mem()
-			if marked := db.nextNonEmpty(s) == s; marked != (tab != nil) {
+			if marked := db.groups[s/groupSize].nonEmpty.Load()>>(s%groupSize)&1 == 1; marked != (tab != nil) {
 				t.Fatalf("database %d, slot %d: marked as not empty: %v", i, s, marked)
 			}
 			if tab != nil {
