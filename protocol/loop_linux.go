@@ -79,10 +79,16 @@ func (l *loop) run() {
 	}
 }
 
-// wait returns when sockets are ready or mail has come.
+// wait returns when sockets are ready or mail has come. Before it sleeps it lets others
+// have the processor once: if clients share it, they send more, and more is done in one turn.
 func (l *loop) wait(events []unix.EpollEvent) (n int) {
-	if n = l.poller.look(events); n > 0 || l.mailed.Load() > 0 {
-		return n
+	for try := range 2 {
+		if try > 0 {
+			l.poller.yield()
+		}
+		if n = l.poller.look(events); n > 0 || l.mailed.Load() > 0 {
+			return n
+		}
 	}
 	l.sleeping.Store(true)
 	if l.mailed.Load() == 0 { // looked at after sleeping was set: whoever posts later rings
@@ -144,13 +150,8 @@ func (l *loop) touch(s *sock) {
 // settle writes what the turn has produced and closes what is done for.
 func (l *loop) settle() {
 	for i, s := range l.turn {
-		s.touched = false
 		l.turn[i] = nil
-		if s.conn.settle() {
-			s.close()
-		} else {
-			s.arm()
-		}
+		s.settle()
 	}
 	l.turn = l.turn[:0]
 }

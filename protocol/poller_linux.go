@@ -23,7 +23,7 @@ func newPoller() (poller, error) {
 		return poller{}, err
 	}
 	p := poller{fd: fd, bell: bell}
-	if err := p.add(bell, unix.EPOLLIN|unix.EPOLLET); err != nil { // edge: each ring is reported once, and needs no reading
+	if err := p.add(bell, unix.EPOLLIN); err != nil { // each ring is reported once, so nobody has to read the counter
 		p.close()
 		return poller{}, err
 	}
@@ -35,13 +35,9 @@ func (p poller) close() {
 	unix.Close(p.fd)
 }
 
+// add has the poller report each change to one of the events; closing the descriptor ends that.
 func (p poller) add(fd int, events uint32) error {
-	return unix.EpollCtl(p.fd, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: events, Fd: int32(fd)})
-}
-
-func (p poller) modify(fd int, events uint32) {
-	// It fails only for a descriptor that was never added.
-	_ = unix.EpollCtl(p.fd, unix.EPOLL_CTL_MOD, fd, &unix.EpollEvent{Events: events, Fd: int32(fd)})
+	return unix.EpollCtl(p.fd, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: events | unix.EPOLLET, Fd: int32(fd)})
 }
 
 // ring ends a block. Any thread.
@@ -58,6 +54,9 @@ func (p poller) look(events []unix.EpollEvent) int {
 	}
 	return int(n)
 }
+
+// yield lets another thread run that waits for this processor.
+func (p poller) yield() { unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0) }
 
 // block waits until something is ready.
 func (p poller) block(events []unix.EpollEvent) int {

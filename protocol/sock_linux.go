@@ -9,15 +9,18 @@ import (
 )
 
 // sock carries one connection on a loop. All but wake is called on the loop only.
+//
+// The poller reports changes, not states, so the sock remembers what it has not used up.
 type sock struct {
-	conn    *Conn
-	loop    *loop
-	fd      int
-	out     []byte // what the socket has not taken yet
-	armed   uint32 // the events asked of the poller
-	open    bool   // the loop knows it
-	touched bool   // it is in loop.turn
-	posted  atomic.Bool
+	conn     *Conn
+	loop     *loop
+	fd       int
+	out      []byte // what the socket has not taken yet
+	readable bool   // there may be more to read
+	hungUp   bool   // the end of the stream is among it
+	open     bool   // the loop knows it
+	touched  bool   // it is in loop.turn
+	posted   atomic.Bool
 }
 
 // loopsCanCarry reports whether event loops can carry connections of this kind.
@@ -74,15 +77,16 @@ func (s *sock) wake() {
 // serve is the turn that wake asked for; the first one opens the connection.
 func (s *sock) serve() {
 	s.posted.Store(false)
-	switch {
-	case s.conn.state == stateDropped:
+	if s.conn.state == stateDropped {
 		return
-	case !s.open:
-		s.register()
-	default:
-		s.conn.service()
 	}
 	s.loop.touch(s)
+	if !s.open {
+		s.register()
+		return
+	}
+	s.conn.service()
+	s.read()
 }
 
 func (s *sock) register() {
@@ -91,8 +95,7 @@ func (s *sock) register() {
 		s.loop.socks = append(s.loop.socks, nil)
 	}
 	s.loop.socks[s.fd] = s
-	s.armed = unix.EPOLLIN
-	if err := s.loop.poller.add(s.fd, s.armed); err != nil {
+	if err := s.loop.poller.add(s.fd, unix.EPOLLIN|unix.EPOLLOUT|unix.EPOLLRDHUP); err != nil {
 		s.conn.Close()
 		return
 	}
@@ -102,27 +105,50 @@ func (s *sock) register() {
 // ready handles what the poller reports about the socket.
 func (s *sock) ready(events uint32) {
 	s.loop.touch(s)
-	if events&unix.EPOLLOUT != 0 {
+	if events&unix.EPOLLOUT != 0 && len(s.out) > 0 {
 		s.drain()
 	}
-	switch {
-	case events&^unix.EPOLLOUT == 0:
-	case s.conn.wantsInput():
-		s.read()
-	case events&(unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0:
+	const ends = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR
+	s.readable = s.readable || events&(unix.EPOLLIN|ends) != 0
+	s.hungUp = s.hungUp || events&ends != 0
+	if events&(unix.EPOLLHUP|unix.EPOLLERR) != 0 && !s.conn.wantsInput() {
 		s.conn.Close()
+		return
 	}
+	s.read()
 }
 
+// read reads once, if there is something and it is wanted.
 func (s *sock) read() {
+	if !s.readable || !s.conn.wantsInput() {
+		return
+	}
 	b := s.conn.readBuffer(s.loop.shared)
 	n, errno := readSocket(s.fd, b)
 	switch {
 	case n > 0:
+		s.readable = n == len(b) || s.hungUp
 		s.conn.received(b[:n])
 	case errno == 0:
+		s.readable = false
 		s.conn.hungUp()
-	case errno != unix.EAGAIN && errno != unix.EINTR:
+	case errno == unix.EAGAIN:
+		s.readable = false
+	case errno != unix.EINTR:
+		s.conn.Close()
+	}
+}
+
+// settle ends a turn of the connection, and asks for another one if it has not read everything.
+func (s *sock) settle() {
+	s.touched = false
+	switch {
+	case s.conn.settle():
+		s.close()
+	case !s.readable:
+	case s.conn.wantsInput():
+		s.wake()
+	case s.hungUp && s.conn.state == stateBlocked: // its input is full: nobody waits for the answer behind it
 		s.conn.Close()
 	}
 }
@@ -161,25 +187,6 @@ func (s *sock) write(b []byte) (n int) {
 		s.conn.Close()
 	}
 	return n
-}
-
-// arm asks the poller for the events that matter now. The poller reports a state, not a
-// change, so it must not be asked for what nobody is going to take away.
-func (s *sock) arm() {
-	var want uint32
-	switch {
-	case s.conn.wantsInput():
-		want = unix.EPOLLIN
-	case s.conn.state == stateBlocked: // its input is full: a client that hangs up behind it is not worth waiting for
-		want = unix.EPOLLRDHUP
-	}
-	if len(s.out) > 0 {
-		want |= unix.EPOLLOUT
-	}
-	if want != s.armed {
-		s.armed = want
-		s.loop.poller.modify(s.fd, want)
-	}
 }
 
 func (s *sock) close() {
