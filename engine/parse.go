@@ -98,15 +98,6 @@ func (c *Ctx) rangeArg(i int, lo, hi int64, msg string) (int64, bool) {
 	return n, true
 }
 
-// floatArg reads argument i as a float, or replies why not.
-func (c *Ctx) floatArg(i int) (float64, bool) {
-	f, ok := parseFloat(c.Args[i])
-	if !ok {
-		c.W.Error(protocol.ErrNotFloat)
-	}
-	return f, ok
-}
-
 // timeoutArg reads a blocking command's timeout in seconds as milliseconds,
 // 0 for none. As in Redis, milliseconds that are no 64-bit integer count as
 // negative, and a time too late for one never comes.
