@@ -37,7 +37,9 @@ func (r *runner) followFresh(c *controller) {
 	for i := range c.topo.Shards {
 		members := c.topo.Members(i)
 		primary := r.members.get(c.topo.Nodes[members[0]].Name)
-		primary.node.StartLog()
+		if len(members) > 1 {
+			primary.node.StartLog()
+		}
 		for _, at := range members[1:] {
 			m := r.members.get(c.topo.Nodes[at].Name)
 			m.node.Adopt(primary.node)

@@ -112,11 +112,33 @@ func (n *Node) attach(source *Node) error {
 // milliseconds: once a second, as in Redis.
 const ackEvery = 1000
 
-// restAfter is how long a replica that has caught up lets entries gather, in
-// milliseconds, unless a client waits for it. Waking it for each entry would cost
-// the primary more than the entry did. The first after a rest without any is
-// applied at once.
-const restAfter = 1
+// pace tells when a replica lets entries gather for a millisecond. Under load,
+// waking it for each entry costs the primary more than the entry did; otherwise
+// an entry is applied at once.
+type pace struct {
+	at      int64 // the current millisecond
+	steps   int   // how often entries were applied in it
+	resting bool
+}
+
+const (
+	restMillis = 1
+	// busySteps is how many entries in a millisecond are a load.
+	busySteps = 16
+)
+
+func (p *pace) rests(now int64, applied int) bool {
+	switch {
+	case p.resting:
+		p.resting = applied >= busySteps
+	case now != p.at:
+		p.at, p.steps = now, 1
+	default:
+		p.steps++
+		p.resting = p.steps >= busySteps
+	}
+	return p.resting
+}
 
 // keepUp copies what is missing and applies the source's log until the context
 // ends or the log loses the place.
@@ -127,6 +149,7 @@ func (n *Node) keepUp(ctx context.Context, source *Node, synced func()) error {
 			return err
 		}
 	}
+	var pace pace
 	for told := false; ctx.Err() == nil; {
 		now := n.cfg.Clock.Now().UnixMilli()
 		applied, wake, err := run.Step(now)
@@ -144,8 +167,8 @@ func (n *Node) keepUp(ctx context.Context, source *Node, synced func()) error {
 		case applied == 0:
 			n.pauseUntil(ctx, cursor.Ready(), min(wake, now+ackEvery), now)
 			run.Ack(n.cfg.Clock.Now().UnixMilli())
-		case cursor.AtEnd():
-			n.pauseUntil(ctx, cursor.Ready(), now+restAfter, now)
+		case pace.rests(now, applied) && cursor.AtEnd(): // unless a client waits for it
+			n.pauseUntil(ctx, cursor.Ready(), now+restMillis, now)
 		}
 	}
 	return ctx.Err()

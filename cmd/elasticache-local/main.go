@@ -3,6 +3,7 @@
 //
 //	flags.go   the command line and the environment
 //	serve.go   starting, telling what runs where, ending
+//	memory.go  how much garbage may gather
 //	hosts.go   the sub-command that prints lines for a hosts file
 //
 // Here, and nowhere below package cluster, the wall clock and the random seed

@@ -74,6 +74,7 @@ type services struct {
 // serve runs until a signal comes. A second signal ends the program at once.
 func serve(o *options, stdout, stderr io.Writer, signals <-chan os.Signal) error {
 	began := time.Now()
+	defer tuneGC()()
 	log, err := o.logger(stderr)
 	if err != nil {
 		return err
