@@ -27,16 +27,14 @@ func encrypted(t testing.TB, cfg cluster.Config) (*cluster.Cluster, *tls.Config)
 	return c, &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}
 }
 
-// hosts are the hosts that CLUSTER SLOTS tells a client.
+// hosts are the hosts that CLUSTER SHARDS tells a client.
 func hosts(t testing.TB, rdb *redis.ClusterClient) (list []string) {
 	t.Helper()
-	all, err := rdb.ClusterSlots(t.Context()).Result()
+	shards, err := rdb.ClusterShards(t.Context()).Result()
 	require.NoError(t, err)
-	for _, s := range all {
+	for _, s := range shards {
 		for _, n := range s.Nodes {
-			host, _, err := net.SplitHostPort(n.Addr)
-			require.NoError(t, err)
-			list = append(list, host)
+			list = append(list, n.Endpoint)
 		}
 	}
 	return list
