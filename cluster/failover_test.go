@@ -16,7 +16,7 @@ func TestADeadPrimaryIsNoticedThenReplaced(t *testing.T) {
 	simulated(t, cfg, func(t *testing.T, c *cluster.Cluster) {
 		// "a" is in slot 15495, of the third shard.
 		require.Equal(t, "OK", ask(t, c, "local-0003-001", "SET", "a", "1"))
-		synctest.Wait()
+		replicated()
 		require.NoError(t, c.Kill("local-0003-001"))
 		synctest.Wait()
 		dead := node(t, c, "local-0003-001")
@@ -74,7 +74,7 @@ func TestFailoverPromotesTheMostAdvancedReplica(t *testing.T) {
 		for range 10 {
 			ask(t, c, "local-0001-001", "INCR", "n")
 		}
-		synctest.Wait()
+		replicated()
 		require.Less(t, node(t, c, "local-0001-002").Offset, node(t, c, "local-0001-003").Offset)
 		require.NoError(t, c.Kill("local-0001-001"))
 		synctest.Wait()
@@ -143,7 +143,7 @@ func TestWithoutAReplicaTheSlotsAreDownAndTheNodeComesBackEmpty(t *testing.T) {
 func TestARebootedPrimaryStaysPrimaryAndLosesItsKeys(t *testing.T) {
 	simulated(t, cluster.Config{Shards: 1, Replicas: 1}, func(t *testing.T, c *cluster.Cluster) {
 		ask(t, c, "local-0001-001", "SET", "a", "1")
-		synctest.Wait()
+		replicated()
 		require.NoError(t, c.Restart("local-0001-001"))
 		clustertest.Stable(t, c)
 		require.True(t, node(t, c, "local-0001-001").Primary)
@@ -187,7 +187,7 @@ func TestAReplicaThatWasCutOffGoesOnWhereItStopped(t *testing.T) {
 		synctest.Wait()
 		require.Contains(t, ask(t, c, "local-0001-002", "INFO", "replication"), "master_link_status:down")
 		ask(t, c, "local-0001-001", "SET", "a", "1")
-		synctest.Wait()
+		replicated()
 		require.Equal(t, "0", ask(t, c, "local-0001-002", "DBSIZE"))
 		require.NoError(t, c.Heal("local-0001-002"))
 		clustertest.Stable(t, c)

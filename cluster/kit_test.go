@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -31,6 +32,13 @@ func simulated(t *testing.T, cfg cluster.Config, test func(t *testing.T, c *clus
 		defer c.Close()
 		test(t, c)
 	})
+}
+
+// replicated waits, in simulated time, until replicas without a delay have
+// applied what their primaries did.
+func replicated() {
+	time.Sleep(time.Second)
+	synctest.Wait()
 }
 
 // wire is a client that does nothing on its own: no retries, no redirections.

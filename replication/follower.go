@@ -61,17 +61,24 @@ func SyncSlot(c *Cursor, slot slots.Slot, t Target) *Follower {
 // Resume returns a follower that goes on where it stopped: the target holds
 // everything up to the cursor's offset already.
 func Resume(c *Cursor, own *Log, t Target) *Follower {
-	f := newFollower(c, own, t, 0, slots.Count)
-	f.copied, f.floors = f.count, nil
+	f := follow(c, own, t, 0, slots.Count)
+	f.copied = f.count
 	return f
 }
 
+// newFollower returns a follower that begins with a copy of every slot.
 func newFollower(c *Cursor, own *Log, t Target, first, count int) *Follower {
-	f := &Follower{cursor: c, own: own, target: t, first: first, count: count, offset: c.Offset()}
+	f := follow(c, own, t, first, count)
 	f.floors = make([]int64, count)
 	for i := range f.floors {
 		f.floors[i] = notCopied
 	}
+	return f
+}
+
+// follow returns a follower that has nothing to copy.
+func follow(c *Cursor, own *Log, t Target, first, count int) *Follower {
+	f := &Follower{cursor: c, own: own, target: t, first: first, count: count, offset: c.Offset()}
 	f.only = func(slot slots.Slot) bool { return f.wants(slot, f.offset) }
 	return f
 }

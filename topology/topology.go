@@ -185,4 +185,6 @@ func (t *Topology) run(first int) (owner uint16, end int) {
 
 // Empty returns a topology without shards and nodes, version 0: what a node
 // knows before it is told anything.
-func Empty() *Topology { return &Topology{Table: slots.NewTable(nil)} }
+func Empty() *Topology { return empty }
+
+var empty = &Topology{Table: slots.NewTable(nil)}
