@@ -17,8 +17,9 @@ import (
 )
 
 // Cluster is a running replication group. Its methods may be called from several
-// goroutines at once. Those that begin a change return when it has begun; wait
-// for its end with WaitStable.
+// goroutines at once. Faults (Kill, Partition, …) have happened when their method
+// returns. Changes (Upgrade, Reshard, …) have begun; wait for their end, and for
+// what follows from a fault, with WaitStable.
 type Cluster struct {
 	settings *settings
 	runner   *runner
@@ -123,17 +124,17 @@ func (c *Cluster) post(ev event) error { return c.runner.post(ev) }
 
 // Kill lets a node die, as in a crash: its connections drop, what it has not
 // replicated is lost. It is noticed after Config.FailoverDelay.
-func (c *Cluster) Kill(node string) error { return c.post(killed{node}) }
+func (c *Cluster) Kill(node string) error { return c.runner.settled(killed{node}) }
 
 // Restart reboots a node. A primary stays primary and comes back without keys.
-func (c *Cluster) Restart(node string) error { return c.post(restarted{node}) }
+func (c *Cluster) Restart(node string) error { return c.runner.settled(restarted{node}) }
 
 // TestFailover lets the primary of a shard fail, as the service's call of that name.
 func (c *Cluster) TestFailover(nodeGroup string) error { return c.post(testFailover{nodeGroup}) }
 
 // FailZone lets every node of a zone die; they stay away until RestoreZone. The
 // zone is written "a" or "us-east-1a".
-func (c *Cluster) FailZone(zone string) error { return c.post(zoneFailed{c.zone(zone)}) }
+func (c *Cluster) FailZone(zone string) error { return c.runner.settled(zoneFailed{c.zone(zone)}) }
 
 // RestoreZone ends FailZone.
 func (c *Cluster) RestoreZone(zone string) error { return c.post(zoneRestored{c.zone(zone)}) }
@@ -146,10 +147,10 @@ func (c *Cluster) zone(name string) string {
 }
 
 // Partition cuts a replica off from its primary: it falls behind.
-func (c *Cluster) Partition(replica string) error { return c.post(partitioned{replica}) }
+func (c *Cluster) Partition(replica string) error { return c.runner.settled(partitioned{replica}) }
 
 // Heal ends Partition.
-func (c *Cluster) Heal(replica string) error { return c.post(healed{replica}) }
+func (c *Cluster) Heal(replica string) error { return c.runner.settled(healed{replica}) }
 
 // Upgrade raises the engine version, node by node. engine "" is the present one,
 // version "" the highest.
@@ -237,7 +238,8 @@ func (c *Cluster) shardHealth(s ShardStatus) error {
 func (c *Cluster) WaitStable(ctx context.Context) error {
 	for {
 		c.runner.mu.Lock()
-		changed, closed, busy := c.runner.mu.changed, c.runner.mu.closed, c.runner.mu.controller.modifying()
+		m := &c.runner.mu
+		changed, closed, busy := m.changed, m.closed, m.controller.modifying() || m.done < m.decided
 		c.runner.mu.Unlock()
 		if closed {
 			return ErrClosed

@@ -191,6 +191,7 @@ func TestAReplicaThatWasCutOffGoesOnWhereItStopped(t *testing.T) {
 		require.Equal(t, "0", ask(t, c, "local-0001-002", "DBSIZE"))
 		require.NoError(t, c.Heal("local-0001-002"))
 		clustertest.Stable(t, c)
+		replicated()
 		require.Equal(t, "1", ask(t, c, "local-0001-002", "DBSIZE"))
 		require.Contains(t, ask(t, c, "local-0001-001", "INFO", "stats"), "sync_full:0")
 	})

@@ -100,7 +100,6 @@ func (r *runner) trySucceed(e succeedNode) error {
 		}
 		return err
 	}
-	r.members.set(m)
 	if r.settings.Addresses != Ports { // both can be there for a while
 		m.serve()
 		_ = r.post(handedOver{})
@@ -128,6 +127,7 @@ func (r *runner) flipLife(e succeedNode, old, m *member) error {
 	return r.flip(succeeded{e.group, e.spec, m.place.ip, m.place.port}, func(t *topology.Topology) {
 		m.node.Promote(hexID(r.settings.Seed, "history", m.node.ID()+"/"+itoa(int(t.Version))))
 		m.node.SetTopology(t)
+		r.members.set(m)
 		if r.settings.Addresses == Ports { // it cannot send clients to its own address
 			old.node.Detach()
 		} else {

@@ -27,6 +27,8 @@ type runner struct {
 		sync.Mutex
 		controller *controller
 		queue      []effect
+		decided    uint64 // how many effects there have been
+		done       uint64 // how many of them are carried out
 		closed     bool
 		changed    chan struct{} // closed and replaced when something has happened
 	}
@@ -60,10 +62,33 @@ func (r *runner) flip(ev event, done func(*topology.Topology)) error {
 		done(r.mu.controller.topo)
 	}
 	r.mu.queue = append(r.mu.queue, effects...)
-	close(r.mu.changed)
-	r.mu.changed = make(chan struct{})
+	r.mu.decided += uint64(len(effects))
+	r.changedLocked()
 	r.wake()
 	return err
+}
+
+// settled posts an event and waits until everything that was decided by then is
+// carried out. It is not for the runner's own goroutines.
+func (r *runner) settled(ev event) error {
+	if err := r.post(ev); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for until := r.mu.decided; r.mu.done < until && !r.mu.closed; {
+		changed := r.mu.changed
+		r.mu.Unlock()
+		<-changed
+		r.mu.Lock()
+	}
+	return nil
+}
+
+// changedLocked wakes those who wait for something to happen.
+func (r *runner) changedLocked() {
+	close(r.mu.changed)
+	r.mu.changed = make(chan struct{})
 }
 
 // wake gives the runner's goroutine a turn.
@@ -81,6 +106,7 @@ func (r *runner) run() {
 	for {
 		for e, ok := r.next(); ok; e, ok = r.next() {
 			r.carryOut(e)
+			r.carriedOut()
 		}
 		timer.Reset(r.untilTimer())
 		select {
@@ -103,6 +129,15 @@ func (r *runner) next() (effect, bool) {
 	e := r.mu.queue[0]
 	r.mu.queue = r.mu.queue[1:]
 	return e, true
+}
+
+// carriedOut takes note that an effect is done.
+func (r *runner) carriedOut() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.mu.done++; r.mu.done == r.mu.decided {
+		r.changedLocked()
+	}
 }
 
 // untilTimer is how long the controller has nothing to do on its own.
@@ -257,8 +292,7 @@ func (r *runner) close() {
 	r.mu.Lock()
 	r.mu.closed = true
 	r.mu.queue = nil
-	close(r.mu.changed)
-	r.mu.changed = make(chan struct{})
+	r.changedLocked()
 	r.mu.Unlock()
 	close(r.closing)
 	r.running.Wait()

@@ -1,6 +1,8 @@
 package cluster
 
 import (
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -102,6 +104,7 @@ func (c *controller) shardStatus(shard int) ShardStatus {
 	if c.change != nil {
 		s.Status = StatusModifying
 	}
+	slices.SortFunc(s.Nodes, func(a, b NodeStatus) int { return strings.Compare(a.Name, b.Name) })
 	return s
 }
 

@@ -50,10 +50,9 @@ func (c *controller) checkZone(zone string) error {
 	return nil
 }
 
-// zoneFor chooses the zone of a group's further node: among those that are up,
-// the one with the fewest nodes of the group; of several, the one with the
-// fewest nodes of all; of several, the next one in turn, so that not all
-// primaries are in the first.
+// zoneFor chooses the zone of a group's next node among those that are up. The
+// first nodes, primaries mostly, go to the zones in turn; further ones to the zone
+// with the fewest nodes of the group, then of all groups.
 func (c *controller) zoneFor(group string, turn int) string {
 	zones := slices.DeleteFunc(slices.Clone(c.settings.zones), func(z string) bool { return c.downZones[z] })
 	if len(zones) == 0 {
@@ -66,10 +65,10 @@ func (c *controller) zoneFor(group string, turn int) string {
 			ofGroup[n.zone]++
 		}
 	}
-	at := func(z string) int {
-		return (slices.Index(zones, z) - turn%len(zones) + len(zones)) % len(zones)
+	if len(ofGroup) == 0 {
+		return zones[turn%len(zones)]
 	}
 	return slices.MinFunc(zones, func(a, b string) int {
-		return cmp.Or(ofGroup[a]-ofGroup[b], ofAll[a]-ofAll[b], at(a)-at(b))
+		return cmp.Or(ofGroup[a]-ofGroup[b], ofAll[a]-ofAll[b], slices.Index(zones, a)-slices.Index(zones, b))
 	})
 }
