@@ -146,6 +146,9 @@ func (c *Conn) Push(message []byte) bool {
 	return true
 }
 
+// keptPushBytes is how much memory for pushes a connection keeps between them.
+const keptPushBytes = 1 << 10
+
 // FlushPushes moves what was pushed so far into W, for a command that must not be overtaken by
 // it: one that leaves a channel does so before it writes its confirmation.
 func (c *Conn) FlushPushes() {
@@ -153,7 +156,7 @@ func (c *Conn) FlushPushes() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.W.Raw(c.mu.pushed)
-	if cap(c.mu.pushed) > blockBytes {
+	if cap(c.mu.pushed) > keptPushBytes {
 		c.mu.pushed = nil
 	}
 	c.mu.pushed = c.mu.pushed[:0]

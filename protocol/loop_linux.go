@@ -15,6 +15,7 @@ type loop struct {
 	shared []byte       // input is read here and executed here
 	socks  []*sock      // by file descriptor
 	turn   []*sock      // those to settle at the end of the turn
+	crowd  int          // how many sockets are ready at a look, lately
 	load   atomic.Int64 // how many connections it carries
 	done   chan struct{}
 
@@ -51,12 +52,14 @@ func startLoops(n int) *Loops {
 
 // Close stops the loops. The servers that use them must be closed before.
 func (l *Loops) Close() {
-	for _, one := range l.loops {
-		one.mail.Lock()
-		one.mail.closed = true
-		one.mail.Unlock()
-		one.ring()
-	}
+	l.closed.Do(func() {
+		for _, one := range l.loops {
+			one.mail.Lock()
+			one.mail.closed = true
+			one.mail.Unlock()
+			one.ring()
+		}
+	})
 	for _, one := range l.loops {
 		<-one.done
 	}
@@ -79,17 +82,25 @@ func (l *loop) run() {
 	}
 }
 
-// wait returns when sockets are ready or mail has come. Before it sleeps it lets others
-// have the processor once: if clients share it, they send more, and more is done in one turn.
+// wait returns when sockets are ready or mail has come. While several clients are busy it
+// first looks without sleeping, and then lets others have the processor once: if clients
+// share it, they send more, and more is done in one turn.
 func (l *loop) wait(events []unix.EpollEvent) (n int) {
-	for try := range 2 {
-		if try > 0 {
+	if l.crowd > 1 || l.mailed.Load() > 0 {
+		n = l.poller.look(events)
+		if n == 0 && l.mailed.Load() == 0 {
 			l.poller.yield()
-		}
-		if n = l.poller.look(events); n > 0 || l.mailed.Load() > 0 {
-			return n
+			n = l.poller.look(events)
 		}
 	}
+	if n == 0 && l.mailed.Load() == 0 {
+		n = l.sleep(events)
+	}
+	l.crowd = max(n, l.crowd-1)
+	return n
+}
+
+func (l *loop) sleep(events []unix.EpollEvent) (n int) {
 	l.sleeping.Store(true)
 	if l.mailed.Load() == 0 { // looked at after sleeping was set: whoever posts later rings
 		n = l.poller.block(events)

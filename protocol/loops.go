@@ -1,11 +1,15 @@
 package protocol
 
-import "runtime"
+import (
+	"runtime"
+	"sync"
+)
 
 // Loops are event loops. Each is one goroutine that carries many connections; a
 // connection stays with its loop. They may be shared by many servers.
 type Loops struct {
-	loops []*loop
+	loops  []*loop
+	closed sync.Once
 }
 
 // NewLoops starts n event loops; 0 means one for each CPU. Where event loops are not

@@ -1,0 +1,90 @@
+package protocol
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestServersShareLoops(t *testing.T) {
+	t.Parallel()
+	loops := NewLoops(2)
+	t.Cleanup(loops.Close) // after the servers, which start registers later
+	first := start(t, newKitHandler(), Config{Loops: loops}, false)
+	second := start(t, newKitHandler(), Config{Loops: loops}, false)
+	var clients []*client
+	for range 10 {
+		clients = append(clients, first.dial(), second.dial())
+	}
+	for i, c := range clients {
+		c.send(fmt.Sprintf("SET k%d v\r\n", i))
+		c.expect("+OK\r\n")
+	}
+	first.s.Close()
+	assert.Len(t, first.h.values, 10)
+	for i, c := range clients {
+		if i%2 == 0 {
+			c.expectEnd()
+		} else {
+			synced(c)
+		}
+	}
+}
+
+func TestClosingLoopsTwiceIsHarmless(t *testing.T) {
+	t.Parallel()
+	loops := NewLoops(0)
+	loops.Close()
+	loops.Close()
+}
+
+func TestManyConnectionsComeAndGo(t *testing.T) {
+	forEachCarrier(t, Config{}, func(t *testing.T, f *fixture) {
+		for round := range 3 {
+			var clients []*client
+			for range 50 {
+				clients = append(clients, f.dial())
+			}
+			for _, c := range clients {
+				synced(c)
+			}
+			assert.Equal(t, 50, f.s.Stats().Connections)
+			for i, c := range clients {
+				if i%2 == 0 {
+					c.nc.Close()
+				} else {
+					c.send("QUIT\r\n")
+					c.expect("+OK\r\n")
+				}
+			}
+			waitUntil(t, func() bool { return f.h.closes() == 50*(round+1) })
+		}
+	})
+}
+
+// One round trip of a pipeline of 1, 16 or 64 commands on one connection.
+func BenchmarkPipeline(b *testing.B) {
+	for carrier, name := range []string{CarrierGoroutine: "goroutine", CarrierEventLoop: "loop"}[CarrierGoroutine:] {
+		for _, depth := range []int{1, 16, 64} {
+			b.Run(fmt.Sprintf("%s/%d", name, depth), func(b *testing.B) {
+				f := start(b, newKitHandler(), Config{Carrier: CarrierGoroutine + Carrier(carrier)}, false)
+				c := f.dial()
+				request := []byte(strings.Repeat("*1\r\n$4\r\nPING\r\n", depth))
+				reply := make([]byte, len("+PONG\r\n")*depth)
+				b.ReportAllocs()
+				for b.Loop() {
+					c.nc.Write(request)
+					for got := 0; got < len(reply); {
+						n, err := c.nc.Read(reply[got:])
+						if err != nil {
+							b.Fatal(err)
+						}
+						got += n
+					}
+				}
+			})
+		}
+	}
+}
