@@ -30,9 +30,14 @@ func (n *Node) Ping() {
 }
 
 // Kill makes the node dead: it serves nobody, follows nobody, and its log ends.
-// Its keys are gone with it.
+// Its keys are gone with it. Where replication has no delay, what the node has
+// written counts as sent and reaches its replicas, although they rest now and
+// then: whoever rehearses lost writes sets a delay.
 func (n *Node) Kill() {
 	n.dead.Store(true)
+	if n.cfg.ReplicationDelay == 0 {
+		n.settle()
+	}
 	n.StopFollowing()
 	n.log.Close()
 	n.DropClients()

@@ -195,6 +195,25 @@ func TestGoRedisFollowsAFailover(t *testing.T) {
 	}, patience, 10*time.Millisecond)
 }
 
+// TestAFailoverLosesNothingWithoutAReplicationDelay although nobody has waited
+// for replicas.
+func TestAFailoverLosesNothingWithoutAReplicationDelay(t *testing.T) {
+	t.Parallel()
+	c := clustertest.Run(t, cluster.Config{Shards: 1, Replicas: 2})
+	rdb := clusterClient(t, c)
+	for i := range 20 {
+		for key := range 5 {
+			require.NoError(t, rdb.Set(t.Context(), fmt.Sprint(key), i, 0).Err())
+		}
+		require.NoError(t, c.Kill(primaryOf(t, c, "0001")))
+		for key := range 5 {
+			require.Equal(t, fmt.Sprint(i), rdb.Get(t.Context(), fmt.Sprint(key)).Val())
+		}
+		stable(t, c)
+	}
+	require.Zero(t, c.Status().LostWrites)
+}
+
 // TestTheWriteOutageOfAFailoverIsShort is the figure that people ask for: how
 // long a client that writes all the time cannot write to a shard.
 func TestTheWriteOutageOfAFailoverIsShort(t *testing.T) {
