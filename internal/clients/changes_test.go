@@ -312,7 +312,7 @@ func TestNoCommandFailsInAResharding(t *testing.T) {
 // that clients come in the middle.
 func TestGoRedisAsksWhereHalfMovedKeysAre(t *testing.T) {
 	t.Parallel()
-	c := clustertest.Run(t, cluster.Config{Slots: []string{"0-8193", "8194-16383"}, Replicas: 1, Mover: cluster.MoverKey, MoveDelay: 20 * time.Millisecond})
+	c := clustertest.Run(t, cluster.Config{Slots: []string{"0-8193", "8194-16383"}, Replicas: 1, Mover: cluster.MoverKey, MoveDelay: 50 * time.Millisecond})
 	var seen redirections
 	rdb := seen.client(t, c)
 	ctx := t.Context()
@@ -322,7 +322,7 @@ func TestGoRedisAsksWhereHalfMovedKeysAre(t *testing.T) {
 			break
 		}
 	}
-	const keys = 100
+	const keys = 200
 	for i := range keys {
 		require.NoError(t, rdb.Set(ctx, tag+fmt.Sprint(i), 0, 0).Err())
 	}
@@ -343,7 +343,7 @@ func TestGoRedisAsksWhereHalfMovedKeysAre(t *testing.T) {
 	for i := range keys {
 		require.Equal(t, fmt.Sprint(2*rounds), rdb.Get(ctx, tag+fmt.Sprint(i)).Val())
 	}
-	t.Log("answered by nodes:", seen.count)
+	t.Log(rounds, "rounds, answered by nodes:", seen.count)
 	require.NotZero(t, seen.of("ASK"))
 	require.NotZero(t, seen.of("MOVED"))
 }
