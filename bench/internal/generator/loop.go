@@ -34,7 +34,8 @@ type loop struct {
 	due       int     // open loop: requests whose time has come
 	end       time.Duration
 
-	budget   int // requests still to send; negative: no bound
+	budget   int   // requests still to send; negative: no bound
+	left     []int // the budget by shard if keys come in turn, nil otherwise
 	sent     int
 	answered int
 	progress time.Duration // of the last reply
@@ -61,7 +62,9 @@ func newLoops(ctx context.Context, cfg Config, w *Workload, route *Route, inTurn
 	for i := range cfg.Threads {
 		l, err := newLoop(ctx, cfg, w, route, keys, i)
 		if l != nil {
-			l.inTurn = inTurn
+			if l.inTurn = inTurn; inTurn && l.budget > 0 {
+				l.left = splitByShard(l.budget, keys[0], len(route.Addrs), cfg.Keys)
+			}
 			loops = append(loops, l)
 		}
 		if err != nil {
@@ -124,6 +127,19 @@ func newLoop(ctx context.Context, cfg Config, w *Workload, route *Route, keys []
 
 // share returns how much of total falls to the i-th of n.
 func share(total, n, i int) int { return total*(i+1)/n - total*i/n }
+
+// splitByShard gives each shard its part of n requests, in proportion to its
+// keys. So a multiple of the number of keys meets each key equally often.
+func splitByShard(n int, index keyIndex, shards, keys int) []int {
+	left := make([]int, shards)
+	seen, given := 0, 0
+	for shard := range left {
+		seen += index.size(shard, keys)
+		left[shard] = n*seen/keys - given
+		given += left[shard]
+	}
+	return left
+}
 
 func (l *loop) connect(ctx context.Context, route *Route, shard int) error {
 	s, err := dial(ctx, route.Addrs[shard], l.cfg.Login)
@@ -262,6 +278,10 @@ func (l *loop) sendBatch(c *conn, now time.Duration) error {
 	n := l.cfg.Pipeline
 	if l.budget >= 0 {
 		n = min(n, l.budget)
+		if l.left != nil {
+			n = min(n, l.left[c.shard])
+			l.left[c.shard] -= n
+		}
 		l.budget -= n
 	}
 	if n == 0 {

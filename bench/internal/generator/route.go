@@ -8,10 +8,14 @@ import (
 	"strings"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 	"github.com/redis/go-redis/v9/maintnotifications"
 
 	"elasticache-local/slots"
 )
+
+// Every error is returned, so go-redis need not write to the terminal as well.
+func init() { logging.Disable() }
 
 // A Route tells which address serves which slot.
 type Route struct {
@@ -28,7 +32,7 @@ type Login struct {
 func Client(addr string, login Login) *redis.Client {
 	return redis.NewClient(&redis.Options{
 		Addr: addr, Username: login.User, Password: login.Password,
-		Protocol: 2, DisableIdentity: true, MaxRetries: -1, PoolSize: 2,
+		Protocol: 2, DisableIdentity: true, MaxRetries: -1, DialerRetries: 1, PoolSize: 2,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	})
 }

@@ -117,8 +117,7 @@ func Prepare(ctx context.Context, cfg Config) error {
 		return nil
 	}
 	cfg.Keys = w.keys(cfg.Keys)
-	_, err = run(ctx, fillConfig(cfg, n), &Workload{commands: w.fill}, true)
-	return err
+	return complete(run(ctx, fillConfig(cfg, n), &Workload{commands: w.fill}, true))
 }
 
 // Fill sends the workload's command once for every key.
@@ -127,8 +126,30 @@ func Fill(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	_, err = run(ctx, fillConfig(cfg, cfg.Keys), w, true)
+	return complete(run(ctx, fillConfig(cfg, cfg.Keys), w, true))
+}
+
+// complete is for runs in which every request has to succeed.
+func complete(r *Result, err error) error {
+	if err == nil && r.Errors > 0 {
+		err = fmt.Errorf("%d error replies, the first: %s", r.Errors, r.FirstError)
+	}
 	return err
+}
+
+// Clean deletes every key that the workload may have written.
+func Clean(ctx context.Context, cfg Config) error {
+	w, err := cfg.workload()
+	if err != nil {
+		return err
+	}
+	cfg.Keys = w.keys(cfg.Keys)
+	for _, e := range w.erase() {
+		if err := complete(run(ctx, fillConfig(cfg, cfg.Keys), e, true)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // fillConfig is cfg for n requests as fast as is reasonable.

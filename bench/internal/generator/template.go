@@ -7,8 +7,9 @@ import "strconv"
 type template struct {
 	bytes  []byte
 	places []place
-	key    string // the key, with keyMark for its number
-	weight int    // share among the templates of a workload
+	key    string   // the key that decides on the slot, with keyMark for its number
+	keys   []string // all keys, if there are more
+	weight int      // share among the templates of a workload
 }
 
 // A place is where a number goes.

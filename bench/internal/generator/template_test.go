@@ -108,6 +108,14 @@ func TestRouteRefusesAClusterWithHoles(t *testing.T) {
 	require.Equal(t, "a:7", absolute("seed:1", "a:7"))
 }
 
+func TestRequestsInTurnMeetEveryKeyEquallyOften(t *testing.T) {
+	t.Parallel()
+	index := keyIndex{make([]uint32, 5), make([]uint32, 1), make([]uint32, 4)}
+	require.Equal(t, []int{15, 3, 12}, splitByShard(30, index, 3, 10))
+	require.Equal(t, []int{3, 1, 3}, splitByShard(7, index, 3, 10))
+	require.Equal(t, []int{7}, splitByShard(7, nil, 1, 10))
+}
+
 func BenchmarkAppendRequest(b *testing.B) {
 	w, err := newWorkload("MIXED", "", 64)
 	if err != nil {

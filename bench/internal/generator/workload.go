@@ -177,12 +177,33 @@ func (w writer) small(kind, command string, element func(i int) []string) templa
 
 // mset sets ten keys of one slot.
 func (w writer) mset() template {
-	tag := w.prefix + "mst:{" + keyMark + "}"
+	var keys []string
 	words := []string{"MSET"}
 	for i := range 10 {
-		words = append(words, fmt.Sprint(tag, i), w.value)
+		keys = append(keys, fmt.Sprint(w.prefix+"mst:{"+keyMark+"}", i))
+		words = append(words, keys[i], w.value)
 	}
-	return newTemplate(tag, 1, words...)
+	t := newTemplate(keys[0], 1, words...)
+	t.keys = keys
+	return t
+}
+
+// erase returns workloads that delete what w has written, kind by kind.
+func (w *Workload) erase() []*Workload {
+	var all []*Workload
+	seen := make(map[string]bool)
+	for _, t := range w.commands {
+		if seen[t.key] {
+			continue
+		}
+		seen[t.key] = true
+		keys := t.keys
+		if keys == nil {
+			keys = []string{t.key}
+		}
+		all = append(all, &Workload{commands: []template{newTemplate(t.key, 1, append([]string{"DEL"}, keys...)...)}})
+	}
+	return all
 }
 
 // keys returns how many keys the workload uses when asked for n.

@@ -43,6 +43,20 @@ func inspect(t *testing.T, peer *Peer, shape Shape) {
 	})
 	require.NoError(t, err)
 	require.Zero(t, result.Errors, result.FirstError)
+	for _, workload := range []string{"MIXED", "MSET", "LPOP"} {
+		cfg.Workload, cfg.Requests, cfg.Duration = workload, 2000, 0
+		require.NoError(t, generator.Prepare(t.Context(), cfg))
+		_, err = generator.Run(t.Context(), cfg)
+		require.NoError(t, err)
+		require.NoError(t, generator.Clean(t.Context(), cfg))
+		for _, addr := range route.Addrs {
+			c := generator.Client(addr, peer.Login)
+			n, err := c.DBSize(t.Context()).Result()
+			c.Close()
+			require.NoError(t, err)
+			require.Zero(t, n, "%s cleans up", workload)
+		}
+	}
 	require.NoError(t, peer.Flush(t.Context()))
 	require.NoError(t, peer.Running())
 	if runtime.GOOS == "linux" {

@@ -29,10 +29,9 @@ type process struct {
 // startProcess starts a program. Its last words are kept for error messages.
 func startProcess(path string, args ...string) (*process, error) {
 	p := &process{
-		name: filepath.Base(path), cmd: exec.Command(path, args...),
+		name: filepath.Base(path), cmd: Command(context.Background(), path, args...),
 		lines: make(chan string, 64), ended: make(chan struct{}),
 	}
-	p.cmd.SysProcAttr = ownGroup()
 	p.cmd.Stderr = &p.said
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -59,6 +58,14 @@ func (p *process) watch(stdout io.Reader) {
 	_ = p.cmd.Wait()
 	close(p.lines)
 	close(p.ended)
+}
+
+// Command is exec.CommandContext for a helper that must not outlive this
+// program.
+func Command(ctx context.Context, path string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.SysProcAttr = ownGroup()
+	return cmd
 }
 
 // awaitLine waits for a line of output that begins with prefix.

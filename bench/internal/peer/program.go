@@ -33,11 +33,6 @@ func Build(ctx context.Context) (*Program, error) {
 	return &Program{Name: module, path: path, ours: true, dir: dir}, nil
 }
 
-// Built returns an elasticache-local that has been built before.
-func Built(path string) *Program {
-	return &Program{Name: "elasticache-local", path: path, ours: true}
-}
-
 // Remove removes a program that was built.
 func (p *Program) Remove() {
 	if p != nil && p.dir != "" {
@@ -45,8 +40,9 @@ func (p *Program) Remove() {
 	}
 }
 
-// Find returns the first of the named programs that is installed, each a
-// redis-server or a valkey-server, by name or path. It returns nil if none is.
+// Find returns the first of the named programs that is installed: a
+// redis-server, a valkey-server or an elasticache-local, by name or path. It
+// returns nil if none is.
 func Find(ctx context.Context, names ...string) (*Program, error) {
 	for _, name := range names {
 		path, err := exec.LookPath(name)
@@ -57,12 +53,17 @@ func Find(ctx context.Context, names ...string) (*Program, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s --version: %w", path, err)
 		}
-		return &Program{Name: strings.TrimSpace(filepath.Base(name) + " " + version(string(out))), path: path}, nil
+		p := &Program{Name: filepath.Base(name), path: path, ours: true}
+		if v := version(string(out)); v != "" {
+			p.Name, p.ours = p.Name+" "+v, false
+		}
+		return p, nil
 	}
 	return nil, nil
 }
 
-// version finds "7.0.15" in "Redis server v=7.0.15 sha=…".
+// version finds "7.0.15" in "Redis server v=7.0.15 sha=…". Only real servers
+// write it like that.
 func version(line string) string {
 	for word := range strings.FieldsSeq(line) {
 		if v, found := strings.CutPrefix(word, "v="); found {
