@@ -64,7 +64,7 @@ const (
 func residentLatency(o *options) *measurement {
 	many := *o
 	many.scale.keys = o.scale.resident
-	many.duration = 10 * o.duration // long enough for several garbage collections
+	many.duration = o.scale.churn * o.duration // long enough for several garbage collections
 	m := &measurement{
 		group: nodeShape.String(),
 		name:  fmt.Sprintf("probe beside SETs of %d bytes, %s keys resident", churnBytes, count(o.scale.resident)),

@@ -37,19 +37,20 @@ const (
 
 // scale is how much of everything there is.
 type scale struct {
-	keys       int // key space of the throughput and latency measurements
-	memoryKeys int // strings of which the memory is measured
-	containers int // hashes, sets, sorted sets, lists of which the memory is measured
-	idle       int // connections
-	resident   int // keys under which the longest request is sought
-	bigValue   int // bytes
-	memRounds  int // memory does not vary much, so few rounds will do
+	keys       int           // key space of the throughput and latency measurements
+	memoryKeys int           // strings of which the memory is measured
+	containers int           // hashes, sets, sorted sets, lists of which the memory is measured
+	idle       int           // connections
+	resident   int           // keys under which the longest request is sought
+	bigValue   int           // bytes
+	churn      time.Duration // how many times longer than others that measurement is
+	memRounds  int           // memory does not vary much, so few rounds will do
 	pipelines  []int
 }
 
 var (
-	fullScale  = scale{100_000, 1_000_000, 100_000, 10_000, 5_000_000, 100 << 20, 3, []int{1, 16, 64}}
-	quickScale = scale{100_000, 200_000, 10_000, 1_000, 300_000, 20 << 20, 1, []int{1, 16}}
+	fullScale  = scale{100_000, 1_000_000, 100_000, 10_000, 5_000_000, 100 << 20, 10, 3, []int{1, 16, 64}}
+	quickScale = scale{100_000, 200_000, 20_000, 1_000, 300_000, 20 << 20, 5, 1, []int{1, 16}}
 )
 
 // Bounds, so that a slip of the pen does not occupy the machine for days.
@@ -63,7 +64,7 @@ func parse(args []string, out io.Writer) (*options, error) {
 	flags := flag.NewFlagSet("compare", flag.ContinueOnError)
 	flags.SetOutput(out)
 	flags.IntVar(&o.rounds, "rounds", 0, "how often each side is measured, in turn; default 5, or 3 with -quick")
-	flags.DurationVar(&o.duration, "duration", 0, "of one measurement; default 2s, or 200ms with -quick")
+	flags.DurationVar(&o.duration, "duration", 0, "of one measurement; default 2s, or 150ms with -quick")
 	flags.BoolVar(&o.quick, "quick", false, "under a minute: fewer measurements, shorter and smaller")
 	only := flags.String("only", "", "measure only what matches this regular `expression`; see -list")
 	drivers := flags.String("drivers", "", "who generates the load: load, redis-benchmark or both (comma-separated); default both, but load with -addr")
@@ -102,7 +103,7 @@ func parse(args []string, out io.Writer) (*options, error) {
 func (o *options) complete() error {
 	rounds, duration := 5, 2*time.Second
 	if o.quick {
-		o.scale, rounds, duration = quickScale, 3, 200*time.Millisecond
+		o.scale, rounds, duration = quickScale, 3, 150*time.Millisecond
 	}
 	if o.rounds == 0 {
 		o.rounds = rounds

@@ -85,7 +85,7 @@ type goal map[int]float64
 
 func clusterPlan(o *options) []*measurement {
 	goals := goal{1: 1.2, 16: 2, 64: 3}
-	all := throughputs(o, clusterShape, []string{"SET", "GET"}, o.scale.pipelines, goals)
+	all := throughputs(o, o.drivers, clusterShape.String(), []string{"SET", "GET"}, o.scale.pipelines, goals)
 	return append(all, pacedLatency(o, clusterShape.String()))
 }
 
@@ -96,12 +96,12 @@ var otherCommands = []string{
 }
 
 func nodePlan(o *options) []*measurement {
-	all := throughputs(o, nodeShape, []string{"SET", "GET"}, o.scale.pipelines, goal{1: 1, 16: 1.5, 64: 2})
-	others, depths := otherCommands, []int{1, 16}
+	all := throughputs(o, o.drivers, nodeShape.String(), []string{"SET", "GET"}, o.scale.pipelines, goal{1: 1, 16: 1.5, 64: 2})
+	others, depths, drivers := otherCommands, []int{1, 16}, o.drivers
 	if o.quick {
-		others, depths = []string{"LPUSH", "ZADD", "LRANGE_100"}, []int{16}
+		others, depths, drivers = []string{"LPUSH", "LRANGE_100"}, []int{16}, o.drivers[:1]
 	}
-	all = append(all, throughputs(o, nodeShape, others, depths, goal{1: 1, 16: 1})...)
+	all = append(all, throughputs(o, drivers, nodeShape.String(), others, depths, goal{1: 1, 16: 1})...)
 	return append(all, pacedLatency(o, nodeShape.String()), bigValue(o))
 }
 
@@ -110,7 +110,7 @@ func outsidePlan(o *options) []*measurement {
 	if o.quick {
 		commands = []string{"SET", "GET", "LPUSH", "ZADD"}
 	}
-	all := throughputs(o, peer.Shape{}, commands, o.scale.pipelines, nil)
+	all := throughputs(o, o.drivers, outsideGroup, commands, o.scale.pipelines, nil)
 	return append(all, pacedLatency(o, outsideGroup))
 }
 
@@ -118,15 +118,11 @@ const outsideGroup = "running server"
 
 // throughputs measures the highest rate of each command at each depth, with
 // each driver.
-func throughputs(o *options, shape peer.Shape, commands []string, depths []int, goals goal) []*measurement {
-	group := shape.String()
-	if o.outside() {
-		group = outsideGroup
-	}
+func throughputs(o *options, drivers []string, group string, commands []string, depths []int, goals goal) []*measurement {
 	var all []*measurement
 	for _, command := range commands {
 		for _, depth := range depths {
-			for _, driver := range o.drivers {
+			for _, driver := range drivers {
 				if driver == rbDriver && command == "MIXED" {
 					continue // redis-benchmark has no such test
 				}

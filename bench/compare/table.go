@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -28,7 +29,7 @@ func (rep *report) writeTable(w io.Writer) {
 			flush()
 			group = r.Group
 			fmt.Fprintf(w, "\n%s\n", strings.ToUpper(group[:1])+group[1:])
-			lines = append(lines, rep.heading())
+			lines = append(lines, rep.heading(group))
 		}
 		if r.Error != "" {
 			lines = append(lines, []string{r.Name, "failed: " + firstLine(r.Error)})
@@ -39,10 +40,14 @@ func (rep *report) writeTable(w io.Writer) {
 	flush()
 }
 
-func (rep *report) heading() []string {
+func (rep *report) heading(group string) []string {
 	h := append([]string{"", ""}, rep.Sides...)
-	if len(rep.Sides) == 2 {
-		h = append(h, "ratio", "spread", "target", "CPU ratio")
+	if len(rep.Sides) < 2 {
+		return h
+	}
+	h = append(h, "ratio", "spread", "target")
+	if slices.ContainsFunc(rep.Rows, func(r row) bool { return r.Group == group && r.Aside }) {
+		h = append(h, "CPU ratio")
 	}
 	return h
 }
