@@ -22,6 +22,7 @@ func bigValue(o *options) *measurement {
 			{name: "GET", unit: milliseconds, lower: true, target: 1},
 		},
 		run: func(ctx context.Context, s *side) ([]float64, error) {
+			s.holds = ""
 			if err := s.peer.Flush(ctx); err != nil {
 				return nil, err
 			}

@@ -9,9 +9,9 @@ import (
 
 // The chart's measures, in pixels.
 const (
-	chartWidth  = 920
+	chartWidth  = 940
 	margin      = 24
-	labelWidth  = 380
+	labelWidth  = 400
 	figureWidth = 150
 	rowHeight   = 20
 	barHeight   = 12
@@ -60,11 +60,22 @@ func (rep *report) writeChart(w io.Writer) error {
 	return err
 }
 
-// chartRows returns the rows that have a ratio.
+// chartRows returns the rows that have a ratio. Where both drivers have measured
+// the same, the chart shows what redis-benchmark says: it is nobody's own.
 func (rep *report) chartRows() []*row {
+	neutral := make(map[string]bool)
+	for i := range rep.Rows {
+		if r := &rep.Rows[i]; r.Ratio != nil {
+			if name, found := strings.CutSuffix(r.Name, rbDriver); found {
+				neutral[r.Group+name] = true
+			}
+		}
+	}
 	var rows []*row
 	for i := range rep.Rows {
-		if r := &rep.Rows[i]; r.Ratio != nil && !r.Aside {
+		r := &rep.Rows[i]
+		name, own := strings.CutSuffix(r.Name, loadDriver)
+		if r.Ratio != nil && !r.Aside && !(own && neutral[r.Group+name]) {
 			rows = append(rows, r)
 		}
 	}

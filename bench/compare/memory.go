@@ -44,7 +44,7 @@ func memoryOf(o *options, workload, what string, n int, target float64) *measure
 		run: func(ctx context.Context, s *side) ([]float64, error) {
 			cfg := s.config(o, workload, 1)
 			cfg.Keys = n
-			return s.growth(ctx, n, func() error { return generator.Fill(ctx, cfg) })
+			return s.growth(ctx, o, n, func() error { return generator.Fill(ctx, cfg) })
 		},
 	}
 }
@@ -61,7 +61,7 @@ func memoryOfConnections(o *options, n int) *measurement {
 					idle.Close()
 				}
 			}()
-			return s.growth(ctx, n, func() (err error) {
+			return s.growth(ctx, o, n, func() (err error) {
 				idle, err = generator.OpenIdle(ctx, s.peer.Addr, s.peer.Login, n)
 				return err
 			})
@@ -71,8 +71,8 @@ func memoryOfConnections(o *options, n int) *measurement {
 
 // growth returns the resident memory after fill, in MiB, and what each of n
 // things has added to it, in bytes.
-func (s *side) growth(ctx context.Context, n int, fill func() error) ([]float64, error) {
-	before, err := s.peer.Settled(ctx)
+func (s *side) growth(ctx context.Context, o *options, n int, fill func() error) ([]float64, error) {
+	before, err := s.peer.Settled(ctx, o.scale.settle)
 	if errors.Is(err, errors.ErrUnsupported) {
 		return nil, fmt.Errorf("the memory of a process is measured on Linux only: %w", err)
 	}
@@ -82,7 +82,7 @@ func (s *side) growth(ctx context.Context, n int, fill func() error) ([]float64,
 	if err := fill(); err != nil {
 		return nil, err
 	}
-	after, err := s.peer.Settled(ctx)
+	after, err := s.peer.Settled(ctx, o.scale.settle)
 	if err != nil {
 		return nil, err
 	}

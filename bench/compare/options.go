@@ -46,11 +46,12 @@ type scale struct {
 	churn      time.Duration // how many times longer than others that measurement is
 	memRounds  int           // memory does not vary much, so few rounds will do
 	pipelines  []int
+	settle     time.Duration // between two looks at whether memory still changes
 }
 
 var (
-	fullScale  = scale{100_000, 1_000_000, 100_000, 10_000, 5_000_000, 100 << 20, 10, 3, []int{1, 16, 64}}
-	quickScale = scale{100_000, 200_000, 20_000, 1_000, 300_000, 20 << 20, 5, 1, []int{1, 16}}
+	fullScale  = scale{100_000, 1_000_000, 100_000, 10_000, 5_000_000, 100 << 20, 10, 3, []int{1, 16, 64}, 250 * time.Millisecond}
+	quickScale = scale{100_000, 200_000, 20_000, 1_000, 300_000, 20 << 20, 5, 1, []int{1, 16}, 250 * time.Millisecond}
 )
 
 // Bounds, so that a slip of the pen does not occupy the machine for days.

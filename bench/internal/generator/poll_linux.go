@@ -13,6 +13,8 @@ type poller struct {
 	timer  int // -1 until tick
 	raw    [maxEvents]unix.EpollEvent
 	events [maxEvents]event
+
+	expiries [8]byte // as read from the timer
 }
 
 // timerID stands for the timer among the connections' indexes.
@@ -63,8 +65,7 @@ func (p *poller) tick(interval time.Duration) error {
 	if err := unix.TimerfdSettime(fd, 0, &unix.ItimerSpec{Interval: every, Value: every}, nil); err != nil {
 		return fmt.Errorf("timerfd_settime: %w", err)
 	}
-	// Edge-triggered: every expiry is reported once, without a read.
-	return p.control(unix.EPOLL_CTL_ADD, fd, unix.EPOLLIN|unix.EPOLLET, timerID)
+	return p.control(unix.EPOLL_CTL_ADD, fd, unix.EPOLLIN, timerID)
 }
 
 // wait returns the sockets that are ready, valid until the next call; none
@@ -77,6 +78,7 @@ func (p *poller) wait(timeout time.Duration) ([]event, error) {
 	events := p.events[:0]
 	for _, ev := range p.raw[:max(n, 0)] {
 		if ev.Fd == timerID {
+			p.readTimer()
 			continue
 		}
 		events = append(events, event{
@@ -87,6 +89,10 @@ func (p *poller) wait(timeout time.Duration) ([]event, error) {
 	}
 	return events, nil
 }
+
+// readTimer takes note of the expiry; only then does the timer go on. How often
+// it has expired does not matter, the loop looks at the clock.
+func (p *poller) readTimer() { _, _ = unix.Read(p.timer, p.expiries[:]) }
 
 func (p *poller) close() {
 	_ = unix.Close(p.epoll)

@@ -144,6 +144,18 @@ func TestOpenLoopSeesAStopOfTheServer(t *testing.T) {
 	require.Zero(t, r.Unanswered)
 }
 
+func TestOpenLoopKeepsItsTimetable(t *testing.T) {
+	t.Parallel()
+	s := startFake(t, "+OK\r\n", nil)
+	cfg := small(s.addr)
+	cfg.Rate, cfg.Duration = 200, time.Second
+	r, err := Run(t.Context(), cfg)
+	require.NoError(t, err)
+	require.Equal(t, uint64(200), r.Lag.Count())
+	require.Less(t, r.Lag.Quantile(0.5), 20*time.Millisecond, "even on a busy machine")
+	require.InDelta(t, 200, r.PerSecond(), 20)
+}
+
 func TestOpenLoopCountsWhatWasNeverAnswered(t *testing.T) {
 	t.Parallel()
 	s := startFake(t, "", nil)

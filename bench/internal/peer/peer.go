@@ -105,17 +105,17 @@ func sum[T int64 | time.Duration](processes []*process, of func(pid int) (T, err
 }
 
 // Settled returns Resident once it no longer changes: a server may give memory
-// back some time after it was freed. It waits for settleTime at most.
-func (p *Peer) Settled(ctx context.Context) (int64, error) {
+// back some time after it was freed. It looks once per step and waits for 40
+// steps at most.
+func (p *Peer) Settled(ctx context.Context, step time.Duration) (int64, error) {
 	const (
-		settleTime = 10 * time.Second
-		step       = 250 * time.Millisecond
-		quiet      = 4 // steps without a change of more than 1/200
+		steps = 40
+		quiet = 4 // steps without a change of more than 1/200
 	)
 	ticker := time.NewTicker(step)
 	defer ticker.Stop()
 	last, calm := int64(0), 0
-	for range settleTime / step {
+	for range steps {
 		now, err := p.Resident()
 		if err != nil {
 			return 0, err

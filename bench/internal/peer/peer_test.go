@@ -60,7 +60,7 @@ func inspect(t *testing.T, peer *Peer, shape Shape) {
 	require.NoError(t, peer.Flush(t.Context()))
 	require.NoError(t, peer.Running())
 	if runtime.GOOS == "linux" {
-		bytes, err := peer.Settled(t.Context())
+		bytes, err := peer.Settled(t.Context(), time.Millisecond)
 		require.NoError(t, err)
 		require.Greater(t, bytes, int64(1<<20))
 		_, err = peer.CPU()

@@ -80,6 +80,9 @@ const startAttempts = 3
 // Start starts the program in a shape and returns when it serves every slot
 // and every replica follows its primary.
 func (p *Program) Start(ctx context.Context, shape Shape) (*Peer, error) {
+	if shape.Shards < 1 || shape.Replicas < 0 {
+		return nil, fmt.Errorf("start %s: impossible shape %+v", p.Name, shape)
+	}
 	start := p.startReal
 	if p.ours {
 		start = p.startOurs

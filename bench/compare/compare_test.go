@@ -1,0 +1,249 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"elasticache-local/bench/internal/generator"
+	"elasticache-local/bench/internal/peer"
+)
+
+// smokeScale is so small that the figures mean nothing.
+var smokeScale = scale{
+	keys: 60, memoryKeys: 1000, containers: 100, idle: 20, resident: 500, bigValue: 1 << 20,
+	churn: 2, memRounds: 1, pipelines: []int{1, 16}, settle: time.Millisecond,
+}
+
+func smoke(t *testing.T, args ...string) *options {
+	t.Helper()
+	o, err := parse(append([]string{"-quick", "-rounds", "1", "-duration", "20ms"}, args...), io.Discard)
+	require.NoError(t, err)
+	o.scale = smokeScale
+	return o
+}
+
+func needReal(t *testing.T) *peer.Program {
+	t.Helper()
+	p, err := peer.Find(t.Context(), "redis-server", "valkey-server")
+	require.NoError(t, err)
+	if p == nil {
+		t.Skip("neither redis-server nor valkey-server is installed: nothing to compare with")
+	}
+	return p
+}
+
+func TestQuickComparisonRuns(t *testing.T) {
+	t.Parallel()
+	sides := 2
+	if p, err := peer.Find(t.Context(), "redis-server", "valkey-server"); err == nil && p == nil {
+		t.Log("neither redis-server nor valkey-server is installed: only one side is measured")
+		sides = 1
+	}
+	if !redisBenchmarkInstalled() {
+		t.Log("redis-benchmark is not installed: only the generator of this repository is used")
+	}
+	dir := t.TempDir()
+	o := smoke(t, "-json", filepath.Join(dir, "r.json"), "-svg", filepath.Join(dir, "r.svg"))
+	var out, status strings.Builder
+	require.NoError(t, compare(t.Context(), o, "a test", &out, &status), "%s", &status)
+	t.Logf("%s", &out)
+
+	data, err := os.ReadFile(filepath.Join(dir, "r.json"))
+	require.NoError(t, err)
+	var rep report
+	require.NoError(t, json.Unmarshal(data, &rep))
+	require.Len(t, rep.Sides, sides)
+	want := 0
+	for _, s := range plan(o) {
+		for _, m := range s.measurements {
+			want += len(m.metrics)
+		}
+	}
+	require.Len(t, rep.Rows, want)
+	for _, r := range rep.Rows {
+		require.Len(t, r.Values, sides, r.Name)
+		require.Len(t, r.Values[0], 1, r.Name)
+	}
+	svg, err := os.ReadFile(filepath.Join(dir, "r.svg"))
+	require.NoError(t, err)
+	require.Contains(t, string(svg), "</svg>")
+}
+
+// What the quick comparison leaves out.
+func TestEveryTestOfRedisBenchmarkRuns(t *testing.T) {
+	t.Parallel()
+	if !redisBenchmarkInstalled() {
+		t.Skip("redis-benchmark is not installed")
+	}
+	ours, err := peer.Build(t.Context())
+	require.NoError(t, err)
+	defer ours.Remove()
+	server, err := ours.Start(t.Context(), nodeShape)
+	require.NoError(t, err)
+	defer server.Stop()
+	for _, command := range append(otherCommands, "SET", "GET") {
+		if command == "MIXED" {
+			continue
+		}
+		b := redisBench{addr: server.Addr, depth: 8, keys: 100, requests: 400}
+		if test := filledBy[command]; test != "" {
+			require.NoError(t, b.fill(t.Context(), test, command == "GET"))
+		}
+		rate, err := b.run(t.Context(), command)
+		require.NoError(t, err)
+		require.Positive(t, rate, command)
+	}
+}
+
+func TestOutsideServersKeepTheirData(t *testing.T) {
+	t.Parallel()
+	running, err := needReal(t).Start(t.Context(), nodeShape)
+	require.NoError(t, err)
+	defer running.Stop()
+	c := running.Client()
+	defer c.Close()
+	require.NoError(t, c.Set(t.Context(), "mine", "1", 0).Err())
+
+	o := smoke(t, "-addr", running.Addr, "-against", running.Addr)
+	var out, status strings.Builder
+	require.NoError(t, compare(t.Context(), o, "a test", &out, &status), "%s", &status)
+	require.Contains(t, out.String(), "Running server")
+	require.NotContains(t, out.String(), "emory")
+	require.NoError(t, running.Running())
+	keys, err := c.Keys(t.Context(), "*").Result()
+	require.NoError(t, err)
+	require.Equal(t, []string{"mine"}, keys)
+}
+
+func TestWithoutARealServerOnlyOursIsMeasured(t *testing.T) {
+	t.Parallel()
+	o := smoke(t, "-reference", "no-such-server", "-only", "one node: SET, pipeline 1, load")
+	var out, status strings.Builder
+	require.NoError(t, compare(t.Context(), o, "a test", &out, &status))
+	require.Contains(t, status.String(), "none of no-such-server is installed")
+	require.NotContains(t, out.String(), "÷")
+	require.Contains(t, out.String(), "elasticache-local")
+}
+
+// interrupter cancels when the first measurement has been reported.
+type interrupter struct {
+	strings.Builder
+	cancel func()
+}
+
+func (i *interrupter) Write(b []byte) (int, error) {
+	if strings.Contains(string(b), "rate:") {
+		i.cancel()
+	}
+	return i.Builder.Write(b)
+}
+
+func TestInterruptionShowsWhatIsThereAndEndsTheServers(t *testing.T) {
+	t.Parallel()
+	program := needReal(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	o := smoke(t, "-only", "one node: .*, load")
+	sessions := plan(o)
+	sides := []*side{newSide("a")}
+	sides[0].program = program
+	var addr string
+	status := &interrupter{cancel: func() {
+		addr = sides[0].peer.Addr
+		cancel()
+	}}
+	r := &runner{options: o, sides: sides, progress: newProgress(status, sessions, sides)}
+	require.ErrorIs(t, r.run(ctx, sessions), context.Canceled)
+	require.Len(t, r.results, 1)
+	_, err := peer.Outside(t.Context(), addr, generator.Login{})
+	require.Error(t, err, "the server has ended")
+}
+
+func TestServersEndWhenAMeasurementPanics(t *testing.T) {
+	t.Parallel()
+	s := newSide("a")
+	s.program = needReal(t)
+	var addr string
+	broken := &measurement{name: "broken", rounds: 1, run: func(context.Context, *side) ([]float64, error) {
+		addr = s.peer.Addr
+		panic("a fault")
+	}}
+	r := &runner{options: smoke(t), sides: []*side{s}, progress: newProgress(io.Discard, nil, nil)}
+	require.PanicsWithValue(t, "a fault", func() {
+		_ = r.session(t.Context(), session{shape: nodeShape, measurements: []*measurement{broken}})
+	})
+	_, err := peer.Outside(t.Context(), addr, generator.Login{})
+	require.Error(t, err, "the server has ended")
+}
+
+func TestAFailedMeasurementDoesNotEndTheOthers(t *testing.T) {
+	t.Parallel()
+	metrics := []metric{{name: "rate", unit: perSecond}}
+	failing := &measurement{group: "g", name: "failing", rounds: 1, metrics: metrics, run: func(context.Context, *side) ([]float64, error) {
+		return nil, errors.New("no such thing")
+	}}
+	fine := &measurement{group: "g", name: "fine", rounds: 2, metrics: metrics, run: func(context.Context, *side) ([]float64, error) {
+		return []float64{7}, nil
+	}}
+	s := newSide("a")
+	s.peer = &peer.Peer{}
+	var status strings.Builder
+	sessions := []session{{measurements: []*measurement{failing, fine}}}
+	r := &runner{options: smoke(t), sides: []*side{s}, progress: newProgress(&status, sessions, []*side{s})}
+	require.NoError(t, r.run(t.Context(), sessions))
+	require.ErrorContains(t, r.results[0].err, "no such thing")
+	require.Equal(t, []float64{7, 7}, r.results[1].of(0, 0))
+	require.Equal(t, "g: failing failed: a: no such thing\ng: fine, rate: 7/s\n", status.String())
+}
+
+func TestBadOptionsAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{
+		{"-rounds", "-1"}, {"-rounds", "1000"}, {"-duration", "1h"}, {"-only", "("}, {"-drivers", "wrk"},
+		{"-against", "a:1"}, {"stray"}, {"-no-such-flag"},
+	} {
+		_, err := parse(args, io.Discard)
+		require.Error(t, err, "%v", args)
+	}
+	require.ErrorContains(t, run(t.Context(), []string{"-only", "no such thing"}, io.Discard, io.Discard), "matches no measurement")
+}
+
+func TestListNamesEveryMeasurementOnce(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"-list"}, {"-list", "-quick"}, {"-list", "-addr", "a:1"}} {
+		var out strings.Builder
+		require.NoError(t, run(t.Context(), args, &out, io.Discard))
+		seen := map[string]bool{}
+		for line := range strings.Lines(out.String()) {
+			require.False(t, seen[line], line)
+			seen[line] = true
+		}
+		require.Greater(t, len(seen), 5)
+	}
+}
+
+func TestRateOfRedisBenchmarkIsParsed(t *testing.T) {
+	t.Parallel()
+	const output = "Cluster has 3 master nodes:\n\n" +
+		`"test","rps","avg_latency_ms"` + "\n" +
+		`"LPUSH (needed to benchmark LRANGE)","1.00","2"` + "\n" +
+		`"LRANGE_100 (first 100 elements)","7183.90","2"` + "\n" + `"SET","12.50","2"` + "\n"
+	for test, want := range map[string]float64{"LRANGE_100": 7183.9, "SET": 12.5} {
+		got, err := parseRate(output, test)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+	_, err := parseRate(output, "GET")
+	require.ErrorContains(t, err, "no rate for GET")
+}
