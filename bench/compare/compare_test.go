@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -25,9 +26,23 @@ var smokeScale = scale{
 	churn: 2, memRounds: 1, pipelines: []int{1, 16}, settle: time.Millisecond,
 }
 
+// built is the elasticache-local that all tests share.
+var built *peer.Program
+
+func TestMain(m *testing.M) {
+	var err error
+	if built, err = peer.Build(context.Background()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	built.Remove()
+	os.Exit(code)
+}
+
 func smoke(t *testing.T, args ...string) *options {
 	t.Helper()
-	o, err := parse(append([]string{"-quick", "-rounds", "1", "-duration", "20ms"}, args...), io.Discard)
+	o, err := parse(append([]string{"-quick", "-rounds", "1", "-duration", "20ms", "-ours", built.Path}, args...), io.Discard)
 	require.NoError(t, err)
 	o.scale = smokeScale
 	return o
@@ -86,10 +101,7 @@ func TestEveryTestOfRedisBenchmarkRuns(t *testing.T) {
 	if !redisBenchmarkInstalled() {
 		t.Skip("redis-benchmark is not installed")
 	}
-	ours, err := peer.Build(t.Context())
-	require.NoError(t, err)
-	defer ours.Remove()
-	server, err := ours.Start(t.Context(), nodeShape)
+	server, err := built.Start(t.Context(), nodeShape)
 	require.NoError(t, err)
 	defer server.Stop()
 	for _, command := range append(otherCommands, "SET", "GET") {

@@ -87,8 +87,6 @@ func (c *Config) validate() error {
 		return err
 	case c.Rate < 0 || c.Rate > 1e8:
 		return fmt.Errorf("rate is %v, must be between 0 and 1e8 a second", c.Rate)
-	case c.Duration <= 0 && c.Requests <= 0:
-		return errors.New("neither a duration nor a number of requests is given")
 	case min(c.Duration, c.Warmup, c.Drain) < 0 || c.Duration+c.Warmup+c.Drain > maxDuration:
 		return fmt.Errorf("duration %v, warm-up %v and drain %v, must be within %v", c.Duration, c.Warmup, c.Drain, maxDuration)
 	case c.Rate > 0 && c.Duration <= 0:
@@ -165,6 +163,9 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 	w, err := cfg.workload()
 	if err != nil {
 		return nil, err
+	}
+	if cfg.Duration == 0 && cfg.Requests <= 0 {
+		return nil, errors.New("neither a duration nor a number of requests is given")
 	}
 	cfg.Keys = w.keys(cfg.Keys)
 	if limit := w.requestLimit(cfg.Keys); limit > 0 && (cfg.Requests == 0 || cfg.Requests > limit) {

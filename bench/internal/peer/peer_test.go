@@ -112,11 +112,11 @@ func TestOursStartsAndStopsInEveryShape(t *testing.T) {
 
 func TestStartTellsWhyAProgramEnded(t *testing.T) {
 	t.Parallel()
-	for _, p := range []*Program{{Name: "sh", path: "/bin/false"}, {Name: "ours", path: "/bin/false", ours: true}} {
+	for _, p := range []*Program{{Name: "sh", Path: "/bin/false"}, {Name: "ours", Path: "/bin/false", ours: true}} {
 		_, err := p.Start(t.Context(), node)
 		require.ErrorContains(t, err, "exit status 1")
 	}
-	_, err := (&Program{path: "/nowhere"}).Start(t.Context(), node)
+	_, err := (&Program{Path: "/nowhere"}).Start(t.Context(), node)
 	require.Error(t, err)
 }
 
@@ -126,7 +126,7 @@ func TestStartEndsWithItsContext(t *testing.T) {
 	defer cancel()
 	script := t.TempDir() + "/silent"
 	require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\nexec sleep 60\n"), 0o700))
-	_, err := (&Program{path: script, ours: true}).Start(ctx, node)
+	_, err := (&Program{Path: script, ours: true}).Start(ctx, node)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 }
 

@@ -12,7 +12,7 @@ import (
 // A Program is a server that can be started in any shape.
 type Program struct {
 	Name string // for people, with the version
-	path string
+	Path string // of the binary
 	ours bool
 	dir  string // temporary, of a binary that was built; "" if there is none
 }
@@ -30,7 +30,7 @@ func Build(ctx context.Context) (*Program, error) {
 		os.RemoveAll(dir)
 		return nil, fmt.Errorf("build %s: %w\n%s", module, err, out)
 	}
-	return &Program{Name: module, path: path, ours: true, dir: dir}, nil
+	return &Program{Name: module, Path: path, ours: true, dir: dir}, nil
 }
 
 // Remove removes a program that was built.
@@ -53,7 +53,7 @@ func Find(ctx context.Context, names ...string) (*Program, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s --version: %w", path, err)
 		}
-		p := &Program{Name: filepath.Base(name), path: path, ours: true}
+		p := &Program{Name: filepath.Base(name), Path: path, ours: true}
 		if v := version(string(out)); v != "" {
 			p.Name, p.ours = p.Name+" "+v, false
 		}

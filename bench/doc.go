@@ -1,0 +1,15 @@
+// Package bench measures the server from outside, as its clients see it. It
+// imports nothing of this repository but package slots, so everything in here
+// measures a real Redis or Valkey just as well.
+//
+//	go test -bench . ./bench        this package: what a Go client sees, over loopback
+//	go run ./bench/load -h          a load generator
+//	go run ./bench/compare -quick   side by side with a real server of the same shape
+//
+// The benchmarks start a cluster of elasticache-local as a process of its own.
+// With REDIS_ADDR=host:port they use a running server instead; their keys there
+// begin with a prefix of their own and are deleted in the end.
+//
+//	internal/generator  the load generator itself
+//	internal/peer       starts and ends the servers that are measured
+package bench
