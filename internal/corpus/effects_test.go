@@ -138,6 +138,11 @@ func (b bothClients) Send(t testing.TB, args [][]byte) {
 	b.Client.Send(t, args)
 }
 
+func (b bothClients) HangUp(t testing.TB) {
+	b.engine.HangUp(t)
+	b.Client.HangUp(t)
+}
+
 func (b bothClients) Close() {
 	b.engine.Close()
 	b.Client.Close()
