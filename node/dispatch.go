@@ -227,8 +227,8 @@ func (s *Session) finish(cmd *engine.Command, mark int) {
 	if cmd != nil && s.shared.lastCmd.Load() != cmd {
 		s.shared.lastCmd.Store(cmd)
 	}
-	if s.asking && (cmd == nil || cmd.Name != "asking") {
-		s.asking = false
+	if s.asking && !s.tx.open && (cmd == nil || cmd.Name != "asking") {
+		s.asking = false // a transaction keeps it up to its EXEC, as in Redis
 	}
 	switch s.quiet {
 	case replyOff, replySkip:
