@@ -12,7 +12,7 @@ import (
 // Methods may be called from that thread only, unless they say otherwise.
 //
 // The type holds the logic and no I/O: a carrier reads into it (readBuffer,
-// received, ended) and takes its output away.
+// received, hungUp) and takes its output away (send).
 type Conn struct {
 	// W takes the replies of the command in execution.
 	W Writer
@@ -174,12 +174,11 @@ func (c *Conn) CloseAfterReply() {
 
 // Stats is what CLIENT LIST tells about the buffers and the traffic of a connection.
 type Stats struct {
-	Query      int64 // bytes of input not executed yet: qbuf
-	QueryFree  int64 // room behind them: qbuf-free
-	Output     int64 // bytes not sent yet: obl, omem
-	NetIn      int64
-	NetOut     int64
-	IdleExempt bool
+	Query     int64 // bytes of input not executed yet: qbuf
+	QueryFree int64 // room behind them: qbuf-free
+	Output    int64 // bytes not sent yet: obl, omem
+	NetIn     int64
+	NetOut    int64
 }
 
 // Stats returns a snapshot. Any thread.
@@ -189,7 +188,7 @@ func (c *Conn) Stats() Stats {
 	c.mu.Unlock()
 	return Stats{
 		Query: c.inputBytes.Load(), QueryFree: c.inputRoom.Load(), Output: c.backlog.Load() + int64(pushed),
-		NetIn: c.netIn.Load(), NetOut: c.netOut.Load(), IdleExempt: c.idleExempt.Load(),
+		NetIn: c.netIn.Load(), NetOut: c.netOut.Load(),
 	}
 }
 

@@ -187,8 +187,11 @@ func (c *Conn) hold(rest []byte, inStore bool) {
 	}
 }
 
-// makeRoom grows the held input towards the announced end of the argument being read,
-// but at most to twice of what has really arrived.
+// growthFactor bounds the memory for input by what has really arrived, whatever a client
+// announces. It is large because each step copies.
+const growthFactor = 4
+
+// makeRoom grows the held input towards the announced end of the argument being read.
 func (c *Conn) makeRoom() {
 	want := c.scan.missing(len(c.in))
 	if want == 0 {
@@ -197,7 +200,7 @@ func (c *Conn) makeRoom() {
 	if cap(c.in)-len(c.in) >= min(want, minReadBytes) {
 		return
 	}
-	size := min(len(c.in)+want, max(2*len(c.in), blockBytes))
+	size := min(len(c.in)+want, max(growthFactor*len(c.in), blockBytes))
 	if size <= cap(c.store) {
 		c.in = c.store[:copy(c.store[:cap(c.store)], c.in)]
 		return

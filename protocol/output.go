@@ -85,7 +85,9 @@ func (c *Conn) flush() {
 	if c.backlog.Load() > c.server.limits.BacklogBytes.Load() {
 		c.paused = true
 		c.wantsDrain.Store(true)
-		c.drained()
+		if c.backlogIsShort(c.backlog.Load()) { // it shrank before anybody could know that it matters
+			c.signal(signalDrained)
+		}
 	}
 }
 
@@ -97,7 +99,8 @@ func (c *Conn) sent(n int) {
 	}
 }
 
-// drained lets commands go on when the client has read enough.
+// drained lets commands go on when the client has read enough. Only a signal leads here,
+// because it brings a turn in which they do.
 func (c *Conn) drained() {
 	if c.paused && c.backlogIsShort(c.backlog.Load()) {
 		c.paused = false
