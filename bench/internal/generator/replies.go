@@ -42,7 +42,7 @@ func (r *replies) feed(b []byte) (done int) {
 			b = b[1:]
 		default:
 			var complete bool
-			if b, complete = r.line(b); complete {
+			if b, complete = r.line(b); complete && !r.broken {
 				done += r.endLine()
 			}
 		}

@@ -72,6 +72,9 @@ func FuzzReplies(f *testing.F) {
 			got += cut.feed(rest[:n])
 			rest = rest[n:]
 		}
+		if whole.broken && cut.broken {
+			return // what is not RESP ends a run: the count no longer matters
+		}
 		if got != want || whole.errors != cut.errors || whole.empty != cut.empty || whole.broken != cut.broken {
 			t.Fatalf("%q: %d replies in one piece, %d in pieces of %d", stream, want, got, int(size)+1)
 		}
