@@ -113,9 +113,15 @@ const (
 // register is one key that one client writes ever higher numbers to.
 type register struct {
 	key       string
-	attempted int64 // the highest number that was sent
-	acked     int64 // the highest number that was confirmed
-	safe      int64 // the highest number that a replica has confirmed too
+	attempted int64   // the highest number that was sent
+	acked     int64   // the highest number that was confirmed
+	safe      int64   // the highest number that a replica has confirmed too
+	confirmed []int64 // all numbers confirmed since the last check
+}
+
+func (r *register) confirm() {
+	r.acked = r.attempted
+	r.confirmed = append(r.confirmed, r.attempted)
 }
 
 // history is one client's view of its keys.
@@ -208,7 +214,7 @@ func (h *history) write(t *testing.T, r *rand.Rand) {
 	case 0: // with WAIT, on the same connection
 		replies, err := h.to.do(reg.key, set, []string{"WAIT", "1", "1000"})
 		if err == nil {
-			reg.acked = reg.attempted
+			reg.confirm()
 			if replies[1] != "0" {
 				reg.safe = reg.attempted
 			}
@@ -218,7 +224,7 @@ func (h *history) write(t *testing.T, r *rand.Rand) {
 		if err != nil {
 			return
 		}
-		reg.acked = reg.attempted
+		reg.confirm()
 		fields := strings.Fields(replies[4]) // of EXEC: OK, the id, the lines of CLUSTER INFO
 		for _, f := range fields {
 			if epoch, ok := strings.CutPrefix(f, "cluster_my_epoch:"); ok {
@@ -227,7 +233,7 @@ func (h *history) write(t *testing.T, r *rand.Rand) {
 		}
 	default:
 		if _, err := h.to.do(reg.key, set); err == nil {
-			reg.acked = reg.attempted
+			reg.confirm()
 		}
 	}
 }
@@ -245,9 +251,13 @@ func (h *history) check(t *testing.T, when string, mayLose bool) (lost int64) {
 		require.GreaterOrEqual(t, got, reg.safe, "%s: %s lost a write that a replica had confirmed", when, reg.key)
 		if got < reg.acked {
 			require.True(t, mayLose, "%s: %s is %d, %d was confirmed", when, reg.key, got, reg.acked)
-			lost += reg.acked - got // at most: numbers whose SET failed are among them
+			for _, n := range reg.confirmed {
+				if n > got {
+					lost++
+				}
+			}
 		}
-		reg.acked, reg.safe = got, min(reg.safe, got)
+		reg.attempted, reg.acked, reg.safe, reg.confirmed = got, got, min(reg.safe, got), reg.confirmed[:0]
 	}
 	return lost
 }
