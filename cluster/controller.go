@@ -65,6 +65,13 @@ type (
 		inOrder bool
 		brief   bool
 	}
+	// drainNode lets a node take no more clients and those that it has finish what
+	// they are at; emptied is the answer.
+	drainNode struct {
+		name  string
+		life  int
+		brief bool // as in stopNode
+	}
 	// forgetNode gives up the place of a node that has been stopped.
 	forgetNode struct{ name string }
 	// haltNodes lets nodes follow nobody, and then answers.
@@ -107,6 +114,7 @@ const (
 	online                // serves
 	dead                  // has died, and nobody has noticed yet
 	failed                // known to be dead; will be replaced
+	leaving               // lets its clients go, to be stopped in good order
 	away                  // stopped in good order; will be started again
 )
 

@@ -57,9 +57,13 @@ func (f *front) serve() {
 
 // take hands a connection to a node, or drops it if there is none.
 func (f *front) take(nc net.Conn) {
-	if m := f.choose(); m == nil || m.take(nc) != nil {
-		nc.Close()
+	const tries = 3 // a node may be about to leave when it is chosen
+	for range tries {
+		if m := f.choose(); m != nil && m.take(nc) == nil {
+			return
+		}
 	}
+	nc.Close()
 }
 
 func (f *front) close() {

@@ -122,6 +122,20 @@ func (m *member) kill() {
 	m.node.Kill()
 }
 
+// Bounds of letting clients go.
+const (
+	leaveQuiet = 100 * time.Millisecond // a client silent for so long has nothing under way
+	leaveBound = 500 * time.Millisecond // then the others are disconnected all the same
+)
+
+// drain takes no more clients and lets those who are there finish what they are
+// at. The member goes on answering meanwhile.
+func (m *member) drain() {
+	ctx, cancel := context.WithTimeout(context.Background(), leaveBound)
+	defer cancel()
+	m.server.Drain(ctx, leaveQuiet)
+}
+
 // retire ends the member in good order: commands in execution are answered.
 func (m *member) retire(patience time.Duration) {
 	m.node.Demoted()

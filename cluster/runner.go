@@ -166,6 +166,8 @@ func (r *runner) carryOut(e effect) {
 		r.members.get(e.name).serve()
 	case stopNode:
 		r.stopNode(e)
+	case drainNode:
+		r.running.Go(func() { r.drainNode(e) })
 	case forgetNode:
 		r.members.drop(e.name)
 		r.book.forget(e.name)
@@ -216,6 +218,18 @@ func (r *runner) stopNode(e stopNode) {
 		m.kill()
 	}
 	r.book.left(m.place)
+}
+
+func (r *runner) drainNode(e drainNode) {
+	m := r.members.get(e.name)
+	if m.life != e.life {
+		return
+	}
+	if m.place.door != nil && r.settings.Addresses == Ports {
+		m.place.door.ajar.Store(e.brief)
+	}
+	m.drain()
+	_ = r.post(emptied{e.name, e.life})
 }
 
 func (r *runner) haltNodes(e haltNodes) {

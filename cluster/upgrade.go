@@ -107,10 +107,26 @@ func (c *controller) patch(n *nodeState) {
 	c.tellNode(n, "Cache node %s shutdown", cacheNodeID)
 	c.setState(n, topology.Failed)
 	c.show()
-	n.phase, n.purpose, n.demoted = away, patching, time.Time{}
+	n.phase, n.purpose, n.demoted = leaving, patching, time.Time{}
+	c.do(drainNode{n.name, n.life, c.settings.ReplaceDelay == 0})
+}
+
+// emptied: a node that is to be stopped in good order has let its clients go.
+type emptied struct {
+	name string
+	life int
+}
+
+func (e emptied) apply(c *controller) error {
+	n := c.alive(e.name, e.life)
+	if n == nil || n.phase != leaving {
+		return nil
+	}
+	n.phase = away
 	n.engine, n.version = c.engine, c.version
 	c.do(stopNode{name: n.name, inOrder: true, brief: c.settings.ReplaceDelay == 0})
 	c.replaceAfter(n, c.settings.ReplaceDelay)
+	return nil
 }
 
 // handOver lets an outdated primary hand its slots to the replica that is most

@@ -397,6 +397,61 @@ func TestShutdownFinishesWhatIsBeingDone(t *testing.T) {
 	})
 }
 
+func TestDrainAnswersThoseWhoAreInTheMiddleOfSomething(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const quiet, bound = 100 * time.Millisecond, time.Second
+		s := NewServer(newKitHandler(), Config{})
+		defer s.Close()
+		silent, brief, busy := pipeClient(t, s), pipeClient(t, s), pipeClient(t, s)
+		for _, c := range []*client{silent, brief, busy} {
+			synced(c)
+		}
+		begin := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), bound)
+		defer cancel()
+		drained := make(chan time.Duration, 1)
+		go func() {
+			s.Drain(ctx, quiet)
+			drained <- time.Since(begin)
+		}()
+		synctest.Wait()
+		_, far := net.Pipe()
+		assert.ErrorIs(t, s.ServeConn(far), ErrServerClosed, "there are no new clients")
+		go func() {
+			for time.Since(begin) < bound {
+				io.WriteString(busy.nc, "PING\r\n")
+				if time.Since(begin) < bound/4 {
+					io.WriteString(brief.nc, "PING\r\n")
+				}
+				time.Sleep(quiet / 2)
+			}
+		}()
+		silent.expectEnd()
+		assert.Equal(t, quiet, time.Since(begin))
+		for range 5 {
+			brief.expect("+PONG\r\n")
+		}
+		brief.expectEnd()
+		assert.Equal(t, 4*quiet, time.Since(begin))
+		for range 20 {
+			busy.expect("+PONG\r\n")
+		}
+		assert.Equal(t, bound, <-drained, "one client has not been silent")
+		assert.Equal(t, 1, s.Stats().Connections)
+	})
+}
+
+func TestDrainOfAServerWithoutClientsReturnsAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := NewServer(newKitHandler(), Config{})
+		begin := time.Now()
+		s.Drain(t.Context(), time.Second)
+		assert.Zero(t, time.Since(begin))
+	})
+}
+
 func TestShutdownDropsAClientThatDoesNotReadInTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

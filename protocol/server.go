@@ -130,7 +130,9 @@ func (s *Server) Serve(listener net.Listener) error {
 	for {
 		nc, err := listener.Accept()
 		if err == nil {
-			s.ServeConn(nc) // fails only if the server is closed, then so is the listener
+			if s.ServeConn(nc) != nil { // the server is closed, and so is the listener
+				nc.Close()
+			}
 			continue
 		}
 		if s.isDone() {
@@ -183,6 +185,7 @@ func (s *Server) removeListener(listener net.Listener) {
 }
 
 // ServeConn takes over a connection that somebody else has accepted, and returns at once.
+// After an error the connection is still the caller's.
 func (s *Server) ServeConn(nc net.Conn) error {
 	c := &Conn{
 		server: s, id: s.lastID.Add(1), local: addrString(nc.LocalAddr()), remote: addrString(nc.RemoteAddr()),
@@ -193,7 +196,6 @@ func (s *Server) ServeConn(nc net.Conn) error {
 	_, c.tls = nc.(*tls.Conn)
 	s.keepAlive(nc)
 	if !s.add(c) {
-		nc.Close()
 		return ErrServerClosed
 	}
 	if s.config.Carrier == CarrierGoroutine || !loopsCanCarry(nc) || !s.loops().adopt(c, nc) {
@@ -277,6 +279,37 @@ func (s *Server) Stats() ServerStats {
 
 // Close drops all listeners and connections and waits until every one of them is gone.
 func (s *Server) Close() { _ = s.stop(context.Background(), signalClose) }
+
+// Drain stops accepting and serves on for a while: it closes each connection from which
+// nothing has come for as long as quiet, so that clients in the middle of something get their
+// answers. It returns when all connections are closed or ctx ends; Shutdown ends what is left.
+func (s *Server) Drain(ctx context.Context, quiet time.Duration) {
+	s.refuseNew()
+	ticker := time.NewTicker(quiet)
+	defer ticker.Stop()
+	for heard := map[*Conn]int64{}; s.endQuiet(heard) > 0; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// endQuiet ends the connections that have sent no more than was heard from them, takes note
+// of the others and counts all.
+func (s *Server) endQuiet(heard map[*Conn]int64) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.mu.conns {
+		in := c.netIn.Load()
+		if before, known := heard[c]; known && before == in {
+			c.signal(signalEnd)
+		}
+		heard[c] = in
+	}
+	return len(s.mu.conns)
+}
 
 // Shutdown stops accepting, lets every connection finish the commands it is executing and
 // send their replies, closes it, and waits for all that. When ctx ends, what is left is dropped.
