@@ -108,7 +108,6 @@ func (r *runner) trySucceed(e succeedNode) error {
 		r.book.left(old.place)
 		return nil
 	}
-	at.door.ajar.Store(true)
 	old.retire(patience)
 	if err := at.door.open(); err != nil {
 		r.settings.Logger.Error("a node lost its port", "node", m.name, "error", err)
@@ -128,8 +127,10 @@ func (r *runner) flipLife(e succeedNode, old, m *member) error {
 		m.node.Promote(hexID(r.settings.Seed, "history", m.node.ID()+"/"+itoa(int(t.Version))))
 		m.node.SetTopology(t)
 		r.members.set(m)
-		if r.settings.Addresses == Ports { // it cannot send clients to its own address
-			old.node.Detach()
+		if r.settings.Addresses == Ports { // it cannot send clients to its own address; new ones wait
+			m.place.door.ajar.Store(true)
+			old.server.Refuse()
+			old.node.Succeeded()
 		} else {
 			old.node.SetTopology(t) // it is not in there any more: it sends clients to its successor
 		}

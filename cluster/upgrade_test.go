@@ -54,6 +54,24 @@ func TestAPrimaryAloneKeepsItsKeysInAnUpgrade(t *testing.T) {
 	}
 }
 
+// TestAPrimaryAloneKeepsItsKeysInAnUpgradeWithClusterModeDisabled, where no slot
+// tells a client that the node is not the one any more.
+func TestAPrimaryAloneKeepsItsKeysInAnUpgradeWithClusterModeDisabled(t *testing.T) {
+	t.Parallel()
+	for _, addresses := range []string{cluster.Ports, cluster.IPs} {
+		t.Run(addresses, func(t *testing.T) {
+			t.Parallel()
+			c := clustertest.Run(t, cluster.Config{ClusterMode: cluster.Disabled, EngineVersion: "7.0", Addresses: addresses})
+			rdb := redis.NewClient(&redis.Options{Addr: c.PrimaryEndpoint(), Dialer: c.Dialer()})
+			t.Cleanup(func() { rdb.Close() })
+			stop := writers(t, rdb, 2, 50)
+			require.NoError(t, c.Upgrade("", "7.1"))
+			clustertest.Stable(t, c)
+			checkCounts(t, rdb, stop())
+		})
+	}
+}
+
 func TestAnUpgradeWithClusterModeDisabled(t *testing.T) {
 	t.Parallel()
 	c := clustertest.Run(t, cluster.Config{ClusterMode: cluster.Disabled, Replicas: 2})

@@ -97,6 +97,7 @@ type view struct {
 	self  int         // index in topo.Nodes, -1 when not in it
 	shard uint16      // index in topo.Shards
 	flags slots.Flags // of the node: Replica, FailState, …
+	gone  bool        // see Succeeded
 	plain bool        // primary, nothing migrating, nothing failed: own slots are served
 }
 
@@ -112,7 +113,7 @@ func New(cfg Config) *Node {
 	n.pubsub.init()
 	n.setParameters(cfg.Parameters)
 	n.log = replication.NewLog(cfg.RunID, n.Parameters().ReplBacklogSize, replication.DefaultMaxLag)
-	n.Detach()
+	n.view.Store(&view{topo: topology.Empty(), self: -1, shard: slots.None, flags: slots.FailState})
 	n.background = n.newCtx()
 	return n
 }
@@ -169,9 +170,11 @@ func (n *Node) SetTopology(t *topology.Topology) {
 	}
 }
 
-// Detach makes the node forget the cluster: it refuses every command on keys.
-func (n *Node) Detach() {
-	n.view.Store(&view{topo: topology.Empty(), self: -1, shard: slots.None, flags: slots.FailState})
+// Succeeded tells the node that its next life serves under its address: whoever
+// asks it for keys gets no answer but the end of the connection, and will find the
+// successor. The caller holds all locks of the keyspace.
+func (n *Node) Succeeded() {
+	n.view.Store(&view{topo: topology.Empty(), self: -1, shard: slots.None, flags: slots.FailState, gone: true})
 }
 
 // newView looks at t from this node, which was number last in its view before.

@@ -57,6 +57,10 @@ func (s *Session) routeSlot(cmd *engine.Command) {
 // call runs a command with its lock held, outside cluster mode or on every slot.
 func (s *Session) call(cmd *engine.Command, slot slots.Slot) {
 	v := s.node.view.Load()
+	if v.gone {
+		s.ctx.W.Error(s.leave())
+		return
+	}
 	s.ctx.Replica = v.flags&slots.Replica != 0
 	if s.ctx.Replica && cmd.Flags&engine.Write != 0 {
 		s.ctx.W.Error(protocol.ErrReadOnly)
@@ -137,11 +141,22 @@ func presenceOf(have, of int) slots.Presence {
 	return slots.SomePresent
 }
 
+// leave ends the connection of a client that has come to a node whose successor
+// serves already. The error that it gives is not sent.
+func (s *Session) leave() string {
+	s.conn.HangUp()
+	return protocol.ErrClusterDown
+}
+
 // verdictErrorIn gives the error of a verdict, "" for Serve.
 func (s *Session) verdictErrorIn(v *view, verdict slots.Verdict, slot slots.Slot) string {
-	switch verdict {
-	case slots.Serve:
+	switch {
+	case verdict == slots.Serve:
 		return ""
+	case v.gone:
+		return s.leave()
+	}
+	switch verdict {
 	case slots.Moved:
 		return protocol.ErrMoved(int(slot), s.address(v, v.topo.OwnerPrimary(slot).ID))
 	case slots.Ask:

@@ -151,6 +151,10 @@ func (s *Session) runTx() {
 		defer n.ks.Unlock(scope.slot)
 	}
 	v := n.view.Load()
+	if v.gone && (scope.any || scope.all) {
+		s.ctx.W.Error(s.leave())
+		return
+	}
 	s.ctx.Replica = v.flags&slots.Replica != 0
 	if msg := s.refuseTx(v, scope); msg != "" {
 		s.ctx.W.Error(msg)

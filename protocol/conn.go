@@ -35,6 +35,7 @@ type Conn struct {
 	paused  bool        // the client does not read its replies; its commands wait
 	leaving bool        // the server shuts down: the last batch is being executed
 	opened  bool        // the Handler has accepted it and will hear of its end
+	mute    bool        // the command in execution gets no reply; it is the last
 	mark    int         // where in W the reply of the command in execution begins
 	linger  *time.Timer // bounds how long stateEnding waits for the client to read
 
@@ -170,6 +171,13 @@ func (c *Conn) Close() { c.signal(signalClose) }
 // the command in execution, are sent. What follows in the pipeline is not executed.
 func (c *Conn) CloseAfterReply() {
 	c.state = max(c.state, stateEnding)
+}
+
+// HangUp closes the connection when the replies before the command in execution are sent. The
+// command itself gets none, whatever it still writes.
+func (c *Conn) HangUp() {
+	c.mute = true
+	c.CloseAfterReply()
 }
 
 // Stats is what CLIENT LIST tells about the buffers and the traffic of a connection.

@@ -375,6 +375,15 @@ func TestSilentClientsAreClosedAfterTheTimeout(t *testing.T) {
 	})
 }
 
+func TestACommandThatHangsUpHasNoReplyAndIsTheLast(t *testing.T) {
+	forEachCarrier(t, Config{}, func(t *testing.T, f *fixture) {
+		c := f.dial()
+		c.send("PING\r\nHANGUP\r\nPING\r\n")
+		c.expect("+PONG\r\n")
+		c.expectEnd()
+	})
+}
+
 func TestShutdownFinishesWhatIsBeingDone(t *testing.T) {
 	forEachCarrier(t, Config{}, func(t *testing.T, f *fixture) {
 		idle, blocked, reading := f.dial(), f.dial(), f.dial()

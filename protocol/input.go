@@ -105,6 +105,9 @@ func (c *Conn) execute(b []byte) (rest []byte) {
 			c.borrow()
 		}
 	}
+	if c.mute {
+		c.W.Truncate(min(c.mark, c.W.Len()))
+	}
 	if told {
 		handler.BatchDone(c)
 	}

@@ -96,6 +96,10 @@ func (h *kitHandler) Command(c *Conn, args [][]byte) {
 		go func() { c.Resume([]byte(":7\r\n")); close(done) }()
 		c.Block()
 		<-done
+	case "HANGUP":
+		c.W.BulkString("never sent")
+		c.HangUp()
+		c.W.Int(1)
 	case "PUSHSELF":
 		c.Push(pushMessage(arg(1)))
 		c.W.Int(1)

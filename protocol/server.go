@@ -284,7 +284,7 @@ func (s *Server) Close() { _ = s.stop(context.Background(), signalClose) }
 // nothing has come for as long as quiet, so that clients in the middle of something get their
 // answers. It returns when all connections are closed or ctx ends; Shutdown ends what is left.
 func (s *Server) Drain(ctx context.Context, quiet time.Duration) {
-	s.refuseNew()
+	s.Refuse()
 	ticker := time.NewTicker(quiet)
 	defer ticker.Stop()
 	for heard := map[*Conn]int64{}; s.endQuiet(heard) > 0; {
@@ -316,7 +316,7 @@ func (s *Server) endQuiet(heard map[*Conn]int64) int {
 func (s *Server) Shutdown(ctx context.Context) error { return s.stop(ctx, signalEnd) }
 
 func (s *Server) stop(ctx context.Context, how uint32) error {
-	s.refuseNew()
+	s.Refuse()
 	s.signalAll(how)
 	gone := make(chan struct{})
 	go func() {
@@ -339,7 +339,8 @@ func (s *Server) stop(ctx context.Context, how uint32) error {
 	return ctx.Err()
 }
 
-func (s *Server) refuseNew() {
+// Refuse closes all listeners and takes no further connection. Those that are there go on.
+func (s *Server) Refuse() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.mu.closed {
