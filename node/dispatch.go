@@ -65,6 +65,9 @@ func (s *Session) subcommand(cmd *engine.Command, args [][]byte) *engine.Command
 // run. The checks stand in the order in which Redis makes them.
 func (s *Session) refusal(cmd *engine.Command, args [][]byte) string {
 	if cmd == nil {
+		if looksLikeHTTP(args[0]) {
+			s.conn.HangUp()
+		}
 		return protocol.ErrUnknownCommand(args)
 	}
 	if len(cmd.Subs) > 0 && len(args) > 1 { // lookup found no such subcommand
@@ -73,7 +76,7 @@ func (s *Session) refusal(cmd *engine.Command, args [][]byte) string {
 	if !cmd.ArityOK(len(args), s.node.cfg.Version) {
 		return protocol.ErrArity(cmd.Name)
 	}
-	flags := cmd.Flags
+	flags := s.effectiveFlags(cmd)
 	if !s.authed && flags&engine.NoAuth == 0 {
 		return protocol.ErrNoAuth
 	}
@@ -83,16 +86,29 @@ func (s *Session) refusal(cmd *engine.Command, args [][]byte) string {
 	if msg := s.refuseKeys(cmd, args); msg != "" {
 		return msg
 	}
-	if s.node.loading.Load() && flags&engine.Loading == 0 {
-		return protocol.ErrLoading
+	if limit := s.node.ks.Settings().MaxMemory; limit > 0 && s.node.ks.Mem() > limit && !s.freeMemory() {
+		if flags&engine.DenyOOM != 0 || s.tx.open && !runsInMulti(cmd) { // what is queued takes memory, whatever it does in the end
+			return protocol.ErrOOM
+		}
+	}
+	if flags&engine.Write != 0 {
+		if msg := s.refuseWrite(); msg != "" {
+			return msg
+		}
 	}
 	if s.subTotal() > 0 && s.ctx.W.Proto() == protocol.RESP2 && !allowedWhileSubscribed(cmd) {
 		return protocol.ErrSubscriber(cmd.Name)
 	}
-	if flags&(engine.Write|engine.DenyOOM) != 0 {
-		return s.refuseWrite(flags)
+	if s.node.loading.Load() && flags&engine.Loading == 0 {
+		return protocol.ErrLoading
 	}
 	return ""
+}
+
+// looksLikeHTTP recognizes what a web page makes a browser send to a node, to have
+// the lines below executed as commands. Redis answers nothing and hangs up.
+func looksLikeHTTP(name []byte) bool {
+	return bytes.EqualFold(name, []byte("POST")) || bytes.EqualFold(name, []byte("Host:"))
 }
 
 // refuseKeys is the early verdict on a command's keys: what is queued in a
@@ -121,25 +137,37 @@ func (s *Session) refuseKeys(cmd *engine.Command, args [][]byte) string {
 // too much goes in front of the next ones.
 const maxEvictions = 100
 
-func (s *Session) refuseWrite(flags engine.Flag) string {
+// freeMemory evicts keys in front of a command, which may be one that only
+// reads, and reports whether what is left is within maxmemory. A replica leaves
+// that to its primary.
+func (s *Session) freeMemory() bool {
+	if s.node.IsReplica() {
+		return true
+	}
+	s.ctx.Replica = false
+	return s.ctx.Evict(maxEvictions)
+}
+
+// effectiveFlags are a command's flags; an EXEC has those of what it runs too.
+func (s *Session) effectiveFlags(cmd *engine.Command) engine.Flag {
+	if s.tx.open && cmd.Name == "exec" {
+		return cmd.Flags | s.tx.flags&(engine.Write|engine.DenyOOM)
+	}
+	return cmd.Flags
+}
+
+func (s *Session) refuseWrite() string {
 	n := s.node
 	replica := n.IsReplica()
-	if flags&engine.Write != 0 && !n.cfg.ClusterMode && replica {
+	if p := n.Parameters(); p.MinReplicas > 0 && !replica &&
+		n.log.GoodReplicas(s.ctx.Now, p.MinReplicasMaxLag*1000) < p.MinReplicas {
+		return protocol.ErrNoReplicas
+	}
+	if replica && !n.cfg.ClusterMode {
 		if n.Parameters().CloseOnReplicaWrite { // as the service does: a stale connection should not live on
 			s.conn.CloseAfterReply()
 		}
 		return protocol.ErrReadOnly
-	}
-	if p := n.Parameters(); p.MinReplicas > 0 && flags&engine.Write != 0 && !replica &&
-		n.log.GoodReplicas(s.ctx.Now, p.MinReplicasMaxLag*1000) < p.MinReplicas {
-		return protocol.ErrNoReplicas
-	}
-	set := n.ks.Settings()
-	if set.MaxMemory > 0 && n.ks.Mem() > set.MaxMemory && !n.IsReplica() {
-		s.ctx.Replica = false
-		if !s.ctx.Evict(maxEvictions) && flags&engine.DenyOOM != 0 {
-			return protocol.ErrOOM
-		}
 	}
 	return ""
 }

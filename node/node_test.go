@@ -1,6 +1,7 @@
 package node
 
 import (
+	"io"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -88,4 +89,19 @@ func TestWritesWantReplicasWhenTold(t *testing.T) {
 	require.Equal(t, "(nil)", c.do("GET a"))
 	require.Equal(t, "+OK", c.do("CONFIG SET min-replicas-to-write 0"))
 	require.Equal(t, "+OK", c.do("SET a 1"))
+}
+
+// TestWhatABrowserSendsIsNotAnswered, as in Redis: the lines below a POST come
+// from a web page that wants them executed.
+func TestWhatABrowserSendsIsNotAnswered(t *testing.T) {
+	t.Parallel()
+	k := startKit(t, nil)
+	for _, line := range []string{"POST / HTTP/1.1", "Host: 127.0.0.1:6379", "pOsT"} {
+		c := k.dial(t)
+		go c.Write([]byte("PING\r\n" + line + "\r\nSET a 1\r\n"))
+		all, err := io.ReadAll(c.r)
+		require.NoError(t, err)
+		require.Equal(t, "+PONG\r\n", string(all))
+	}
+	require.Equal(t, "(nil)", k.dial(t).do("GET a"))
 }

@@ -12,8 +12,8 @@ const maxQueuedBytes = 1 << 30
 // transaction is a session's MULTI.
 type transaction struct {
 	open      bool
-	broken    bool // a command was refused: EXEC will fail
-	writes    bool
+	broken    bool        // a command was refused: EXEC will fail
+	flags     engine.Flag // of all queued commands
 	queue     []queued
 	bytes     int
 	watch     engine.Watch
@@ -72,14 +72,14 @@ func (s *Session) enqueue(cmd *engine.Command, args [][]byte) {
 		return
 	}
 	s.tx.queue = append(s.tx.queue, queued{cmd, copyArgs(args)})
-	s.tx.writes = s.tx.writes || cmd.Flags&(engine.Write|engine.MayReplicate) != 0
+	s.tx.flags |= cmd.Flags
 	s.shared.multi.Store(int32(len(s.tx.queue)))
 	s.ctx.W.Simple("QUEUED")
 }
 
 // discard ends the transaction and forgets the watched keys.
 func (s *Session) discard() {
-	s.tx.open, s.tx.broken, s.tx.writes = false, false, false
+	s.tx.open, s.tx.broken, s.tx.flags = false, false, 0
 	s.tx.queue, s.tx.bytes = nil, 0
 	s.shared.multi.Store(-1)
 	s.unwatch()

@@ -175,7 +175,7 @@ func (s *Session) mustWait(cmd *engine.Command, args [][]byte) bool {
 // mayWrite reports whether a pause of writes stops cmd.
 func (s *Session) mayWrite(cmd *engine.Command) bool {
 	if cmd.Name == "exec" {
-		return s.tx.writes
+		return s.tx.flags&(engine.Write|engine.MayReplicate) != 0
 	}
 	return cmd.Flags&(engine.Write|engine.MayReplicate) != 0
 }

@@ -285,13 +285,13 @@ func (s *Server) Close() { _ = s.stop(context.Background(), signalClose) }
 // answers. It returns when all connections are closed or ctx ends; Shutdown ends what is left.
 func (s *Server) Drain(ctx context.Context, quiet time.Duration) {
 	s.Refuse()
-	ticker := time.NewTicker(quiet)
-	defer ticker.Stop()
-	for heard := map[*Conn]int64{}; s.endQuiet(heard) > 0; {
+	timer := time.NewTimer(quiet)
+	defer timer.Stop()
+	for heard := map[*Conn]int64{}; s.endQuiet(heard) > 0; timer.Reset(quiet) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
+		case <-timer.C:
 		}
 	}
 }
