@@ -427,7 +427,9 @@ func TestDrainAnswersThoseWhoAreInTheMiddleOfSomething(t *testing.T) {
 		synctest.Wait()
 		_, far := net.Pipe()
 		assert.ErrorIs(t, s.ServeConn(far), ErrServerClosed, "there are no new clients")
-		go func() {
+		var asking sync.WaitGroup
+		defer asking.Wait()
+		asking.Go(func() {
 			for time.Sleep(quiet / 4); time.Since(begin) < bound; {
 				io.WriteString(busy.nc, "PING\r\n")
 				if time.Since(begin) < bound/4 {
@@ -435,7 +437,7 @@ func TestDrainAnswersThoseWhoAreInTheMiddleOfSomething(t *testing.T) {
 				}
 				time.Sleep(quiet / 2)
 			}
-		}()
+		})
 		silent.expectEnd()
 		assert.Equal(t, quiet, time.Since(begin))
 		for range 5 {
