@@ -28,7 +28,9 @@ func TestAClientThatDoesNotReadHoldsUpOnlyItself(t *testing.T) {
 		c.expect("+OK\r\n")
 		c.send(strings.Repeat("GET k\r\n", n))
 		conn := f.h.conn(0)
-		waitUntil(t, func() bool { return conn.Stats().Output > 4<<20 })
+		// It may stop anywhere between the limit, where it pauses, and half of it,
+		// where it goes on: that depends on how much the kernel still takes.
+		waitUntil(t, func() bool { return conn.Stats().Output > 2<<20 })
 		other := f.dial()
 		synced(other)
 		assert.Less(t, conn.Stats().Output, int64(4<<20+2*len(value)), "it stops soon after the limit")
