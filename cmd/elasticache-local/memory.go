@@ -44,15 +44,22 @@ func tuneGC() (stop func()) {
 }
 
 func followHeap(quit <-chan struct{}) {
-	tick := time.NewTicker(250 * time.Millisecond)
+	tick := time.NewTicker(heapTick)
 	defer tick.Stop()
-	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	samples := make([]metrics.Sample, len(heapSamples))
+	for i, name := range heapSamples {
+		samples[i].Name = name
+	}
+	var h heap
 	for percent := 0; ; {
-		metrics.Read(live)
+		h.read(samples)
 		// Setting it stops the world for some microseconds.
-		if want := gcPercent(live[0].Value.Uint64()); want < percent*9/10 || want > percent*11/10 {
+		if want := gcPercent(h.live); want < percent*9/10 || want > percent*11/10 {
 			percent = want
 			debug.SetGCPercent(percent)
+		}
+		if h.wasteful() {
+			debug.FreeOSMemory()
 		}
 		select {
 		case <-quit:
@@ -60,4 +67,49 @@ func followHeap(quit <-chan struct{}) {
 		case <-tick.C:
 		}
 	}
+}
+
+// When a load has ended, the garbage it has left would stay until the next load,
+// and the freed pages for minutes: Go keeps both in case they are needed soon. A
+// server that nobody writes to shall be no larger than what it holds.
+const (
+	heapTick   = 250 * time.Millisecond
+	quietBytes = 256 << 10 // allocated within a tick: less is no load
+	quietTicks = 2
+	wasteLeast = 2 << 20 // bytes that are worth a collection
+	wasteShare = 5       // percent of the live heap, if that is more
+)
+
+// heap is what the Go runtime says about its heap, tick by tick, in bytes.
+type heap struct {
+	live   uint64 // found alive by the last collection
+	held   uint64 // objects, dead or alive, and free pages
+	allocs uint64 // allocated since the start
+	quiet  int    // ticks without a load
+}
+
+var heapSamples = [...]string{
+	"/gc/heap/live:bytes",
+	"/memory/classes/heap/objects:bytes",
+	"/memory/classes/heap/free:bytes",
+	"/gc/heap/allocs:bytes",
+}
+
+func (h *heap) read(samples []metrics.Sample) {
+	metrics.Read(samples)
+	v := func(i int) uint64 { return samples[i].Value.Uint64() }
+	h.note(v(0), v(1)+v(2), v(3))
+}
+
+func (h *heap) note(live, held, allocs uint64) {
+	h.quiet++
+	if allocs-h.allocs > quietBytes {
+		h.quiet = 0
+	}
+	h.live, h.held, h.allocs = live, held, allocs
+}
+
+// wasteful reports whether there is much to give back and nobody to use it soon.
+func (h *heap) wasteful() bool {
+	return h.quiet >= quietTicks && h.held > h.live+max(wasteLeast, h.live*wasteShare/100)
 }

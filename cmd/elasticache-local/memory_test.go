@@ -12,3 +12,30 @@ func TestGarbageIsAShareOfTheHeapAndSomeInAnyCase(t *testing.T) {
 		require.Equal(t, percent, gcPercent(live), "%d bytes", live)
 	}
 }
+
+func TestMemoryIsGivenBackWhenALoadHasEnded(t *testing.T) {
+	t.Parallel()
+	const live, held = 30 << 20, 40 << 20
+	var h heap
+	allocs := uint64(0)
+	ticks := func(n int, each uint64) {
+		for range n {
+			allocs += each
+			h.note(live, held, allocs)
+		}
+	}
+	ticks(10, 1<<20)
+	require.False(t, h.wasteful(), "under load")
+	ticks(quietTicks-1, 0)
+	require.False(t, h.wasteful(), "not yet known to have ended")
+	ticks(1, quietBytes)
+	require.True(t, h.wasteful())
+	h.note(live, live+wasteLeast, allocs)
+	require.False(t, h.wasteful(), "nothing much to give back")
+	h.note(1<<30, 1<<30+held, allocs)
+	require.False(t, h.wasteful(), "little beside what is alive")
+	h.note(live, held, allocs)
+	require.True(t, h.wasteful())
+	ticks(1, 1<<20)
+	require.False(t, h.wasteful(), "a new load")
+}
