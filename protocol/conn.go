@@ -51,7 +51,7 @@ type Conn struct {
 	class      atomic.Uint32
 	idleExempt atomic.Bool
 	lastTick   atomic.Int64               // of Server.tick, when the last batch was executed
-	inputBytes atomic.Int64               // len(in)
+	inputBytes atomic.Int64               // len(in), and the long arguments beside it
 	inputRoom  atomic.Int64               // room for more behind them
 	backlog    atomic.Int64               // bytes of output that the socket has not taken yet
 	wantsDrain atomic.Bool                // the own thread waits for the backlog to shrink
@@ -101,6 +101,10 @@ func (c *Conn) ServerName() string { return c.name }
 
 // SetAuthenticated lifts the narrow limits under which a new connection's input is read.
 func (c *Conn) SetAuthenticated(yes bool) { c.scan.authenticated = yes }
+
+// Give makes an argument of the command in execution the caller's, for ever. It reports false,
+// and the caller has to copy, if the argument lies among other input or was given before.
+func (c *Conn) Give(arg []byte) bool { return c.scan.give(arg) }
 
 // SetClass chooses the output limits of the connection. Any thread.
 func (c *Conn) SetClass(class Class) { c.class.Store(uint32(class)) }

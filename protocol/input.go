@@ -41,8 +41,11 @@ func (c *Conn) wantsInput() bool {
 }
 
 // readBuffer returns where to read the next bytes: shared, the carrier's own buffer, if
-// nothing is held back, or else the room behind what is.
+// nothing is held back, or else the room behind what is; a long argument has its own.
 func (c *Conn) readBuffer(shared []byte) []byte {
+	if c.scan.ownLacks() > 0 {
+		return c.scan.ownRoom()
+	}
 	if len(c.in) == 0 {
 		return shared
 	}
@@ -53,6 +56,11 @@ func (c *Conn) readBuffer(shared []byte) []byte {
 // received executes the commands that became complete with b, the filled part of readBuffer's result.
 func (c *Conn) received(b []byte) {
 	c.netIn.Add(int64(len(b)))
+	if c.scan.ownLacks() > 0 {
+		c.scan.ownReceived(len(b))
+		c.hold(c.execute(c.in), true)
+		return
+	}
 	held := len(c.in) > 0
 	if held {
 		b = c.in[:len(c.in)+len(b)]
@@ -88,6 +96,7 @@ func (c *Conn) execute(b []byte) (rest []byte) {
 			break
 		}
 		if n == 0 {
+			b = c.scan.setAside(b)
 			break
 		}
 		b = b[n:]
@@ -100,6 +109,9 @@ func (c *Conn) execute(b []byte) (rest []byte) {
 		}
 		c.mark = c.W.Len()
 		handler.Command(c, args)
+		if c.scan.owned != nil {
+			c.scan.release(args)
+		}
 		if c.W.Len() >= flushBytes {
 			c.flush()
 			c.borrow()
@@ -172,19 +184,20 @@ func (c *Conn) hold(rest []byte, inStore bool) {
 	switch {
 	case len(rest) == 0 || c.state >= stateEnding:
 		putBlock(c.store)
-		c.store, c.in = nil, nil
+		c.store, c.in, c.scan.own = nil, nil, nil
 	case inStore:
 		c.in = rest
 	default:
 		c.store = append(getBlock(), rest...)
 		c.in = c.store
 	}
-	held := int64(len(c.in))
-	if held == 0 && c.inputBytes.Load() == 0 {
+	if len(c.in) == 0 && c.inputBytes.Load() == 0 {
 		return
 	}
+	size, room := c.scan.ownSize()
+	held := int64(len(c.in) + size)
 	c.inputBytes.Store(held)
-	c.inputRoom.Store(int64(cap(c.in)) - held)
+	c.inputRoom.Store(int64(cap(c.in)+room) - held)
 	if held > c.server.limits.QueryBytes.Load() {
 		c.Close()
 	}

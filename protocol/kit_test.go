@@ -82,6 +82,12 @@ func (h *kitHandler) Command(c *Conn, args [][]byte) {
 	case "SET":
 		h.values[arg(1)] = append([]byte(nil), args[2]...)
 		c.W.OK()
+	case "KEEP": // SET without a copy
+		kept := c.Give(args[2])
+		c.W.Bool(kept)
+		if kept {
+			h.values[arg(1)] = args[2]
+		}
 	case "GET":
 		c.W.Bulk(h.values[arg(1)])
 	case "AUTH":

@@ -16,12 +16,14 @@ type scanner struct {
 	count int // arguments still to come; 0: the command's own header has not been read
 	bulk  int // length of the argument at pos; -1: its header has not been read
 	spans []span
+	own   []byte   // the argument at pos, as far as it is there, if it has memory of its own: see bigarg.go
+	owned [][]byte // the arguments before it that have
 
 	args   [][]byte // handed out by next, reused
 	inline []byte   // the decoded arguments of an inline command
 }
 
-// span is the place of an argument in the command.
+// span is the place of an argument in the command; start is ^i if it is owned[i].
 type span struct{ start, end int }
 
 // reusableArgs is how many arguments the scanner keeps room for between commands.
@@ -59,12 +61,16 @@ func (s *scanner) next(b []byte) (args [][]byte, n int, problem string) {
 			s.pos += size
 			s.bulk = length
 		}
-		end := s.pos + s.bulk
-		if len(b) < end+2 {
+		if s.own == nil {
+			end := s.pos + s.bulk
+			if len(b) < end+2 {
+				return nil, 0, ""
+			}
+			s.spans = append(s.spans, span{s.pos, end})
+			s.pos = end + 2
+		} else if !s.finishOwn() {
 			return nil, 0, ""
 		}
-		s.spans = append(s.spans, span{s.pos, end})
-		s.pos = end + 2
 		s.bulk = -1
 		s.count--
 	}
@@ -83,6 +89,10 @@ func (s *scanner) missing(have int) int {
 func (s *scanner) finish(b []byte) [][]byte {
 	s.args = s.args[:0]
 	for _, at := range s.spans {
+		if at.start < 0 {
+			s.args = append(s.args, s.owned[^at.start])
+			continue
+		}
 		s.args = append(s.args, b[at.start:at.end:at.end])
 	}
 	if cap(s.spans) > reusableArgs {

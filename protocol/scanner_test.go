@@ -46,6 +46,40 @@ func scanAll(s *scanner, input []byte, cut func(left int) int) (got scanned) {
 	return got
 }
 
+// scanAllOwn is scanAll that reads long arguments into memory of their own.
+func scanAllOwn(s *scanner, input []byte, cut func(left int) int) (got scanned) {
+	var held []byte
+	for len(input) > 0 {
+		n := cut(len(input))
+		if s.ownLacks() > 0 {
+			n = copy(s.ownRoom(), input[:n])
+			s.ownReceived(n)
+		} else {
+			held = append(bytes.Clone(held), input[:n]...)
+		}
+		input = input[n:]
+		for {
+			args, size, problem := s.next(held)
+			if problem != "" {
+				got.problem = problem
+				return got
+			}
+			if size == 0 {
+				held = s.setAside(held)
+				break
+			}
+			if len(args) > 0 {
+				got.commands = append(got.commands, fmt.Sprintf("%q", args))
+			}
+			s.release(args)
+			held = held[size:]
+		}
+	}
+	size, _ := s.ownSize()
+	got.rest = len(held) + size + 2*len(s.owned) // of which the line ends are not kept
+	return got
+}
+
 func whole(left int) int { return left }
 
 // referenceScan does the same over the whole input at once, straight from the
@@ -172,6 +206,24 @@ func TestScannerAgreesWithTheReference(t *testing.T) {
 	}
 }
 
+func TestScannerReadsLongArgumentsAsTheReferenceDoes(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(20) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		var input []byte
+		for range 1 + random.IntN(4) {
+			count := 1 + random.IntN(4)
+			input = fmt.Appendf(input, "*%d\r\n", count)
+			for range count {
+				size := []int{0, 3, ownBytes - 1, ownBytes, ownBytes + random.IntN(3*ownBytes)}[random.IntN(5)]
+				input = fmt.Appendf(input, "$%d\r\n%s\r\n", size, strings.Repeat(string(rune('a'+random.IntN(26))), size))
+			}
+		}
+		checkScan(t, input, seed)
+		checkScan(t, input[:random.IntN(len(input))], seed)
+	}
+}
+
 func FuzzScannerAgreesWithTheReference(f *testing.F) {
 	for i, input := range wireSamples {
 		f.Add([]byte(input+"*1\r\n$4\r\nPING\r\n"), uint64(i))
@@ -190,6 +242,8 @@ func checkScan(t *testing.T, input []byte, seed uint64) {
 		longest := 1 + random.IntN(len(input)+1)
 		pieces := scanAll(newScanner(), input, func(left int) int { return min(left, 1+random.IntN(longest)) })
 		assert.Equal(t, want, pieces, "%.60q in pieces, seed %d", input, seed)
+		pieces = scanAllOwn(newScanner(), input, func(left int) int { return min(left, 1+random.IntN(longest)) })
+		assert.Equal(t, want, pieces, "%.60q in pieces with memory of their own, seed %d", input, seed)
 	}
 }
 
