@@ -21,6 +21,8 @@ type Ctx struct {
 	KS   *Keyspace
 	Sink Sink // where effects go; nil discards them
 	Host Host // the node; nil in an engine on its own
+	// Giver gives long arguments away; nil if nobody does.
+	Giver Giver
 
 	// Session is the session for session commands, nil for others.
 	Session any
@@ -83,6 +85,13 @@ const AllSlots slots.Slot = 0xFFFF
 type Host interface {
 	// Notify publishes a keyspace event whose class is switched on.
 	Notify(db int, class NotifyClass, event string, key []byte)
+}
+
+// Giver is who has read the command's arguments.
+type Giver interface {
+	// Give reports whether argument i belongs to the keyspace from now on. It is called with
+	// the slot's lock held, and until that is released the command may still look at it.
+	Give(i int) bool
 }
 
 // Cmd is the command in execution.
@@ -239,6 +248,23 @@ func (c *Ctx) stamp(e Entry) {
 // SetStr stores a string with an expiry (0: none) in place of any value.
 // A value that looks like an integer has encoding int.
 func (c *Ctx) SetStr(e *Entry, val []byte, expireAt int64) { c.setStr(e, val, 0, expireAt) }
+
+// SetArg is SetStr for argument i, which is kept instead of a copy where that is possible.
+func (c *Ctx) SetArg(e *Entry, i int, expireAt int64) {
+	val := c.Args[i]
+	if len(val) < minAdopted || c.Giver == nil || cap(val)-len(val) > len(val)/maxAdoptedSpare || !c.Giver.Give(i) {
+		c.SetStr(e, val, expireAt)
+		return
+	}
+	c.SetObj(e, &bigString{b: val}, expireAt)
+}
+
+// An argument is worth keeping from this length on, in bytes, and if not more than this
+// fraction of it is unused memory behind it.
+const (
+	minAdopted      = 32 << 10
+	maxAdoptedSpare = 8
+)
 
 // SetRawStr is SetStr for a value that APPEND, SETRANGE or SETBIT made.
 func (c *Ctx) SetRawStr(e *Entry, val []byte, expireAt int64) { c.setStr(e, val, flagRaw, expireAt) }

@@ -91,7 +91,7 @@ func runGetSet(c *Ctx) {
 	if !ok {
 		return
 	}
-	c.SetStr(&e, c.Args[2], 0)
+	c.SetArg(&e, 2, 0)
 	c.Notify(NotifyString, "set", key)
 	c.Effect(setName, key, c.Args[2])
 }
@@ -150,7 +150,7 @@ func (c *Ctx) pairsMissing() bool {
 func (c *Ctx) setPairs() {
 	for i := 1; i < len(c.Args); i += 2 {
 		e := c.Write(c.Args[i])
-		c.SetStr(&e, c.Args[i+1], 0)
+		c.SetArg(&e, i+1, 0)
 		c.Notify(NotifyString, "set", c.Args[i])
 	}
 }

@@ -68,7 +68,7 @@ func runAppend(c *Ctx) {
 		return
 	}
 	if !e.Exists() {
-		c.SetStr(&e, tail, 0)
+		c.SetArg(&e, 2, 0)
 	} else {
 		n := len(e.Str())
 		if c.tooLong(int64(n), int64(len(tail))) {

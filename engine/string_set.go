@@ -129,13 +129,13 @@ func runSet(c *Ctx) {
 	if len(c.Args) == 3 {
 		key := c.Args[1]
 		e := c.Write(key)
-		c.SetStr(&e, c.Args[2], 0)
+		c.SetArg(&e, 2, 0)
 		c.Notify(NotifyString, "set", key)
 		c.W.OK()
 		return
 	}
 	if o, ok := c.setOptions(3); ok {
-		c.setGeneric(&o, c.Args[2])
+		c.setGeneric(&o, 2)
 	}
 }
 
@@ -146,16 +146,17 @@ func runSetNX(c *Ctx) {
 		c.W.Int(0)
 		return
 	}
-	c.SetStr(&e, c.Args[2], 0)
+	c.SetArg(&e, 2, 0)
 	c.Notify(NotifyString, "set", key)
 	c.W.Int(1)
 }
 
-func runSetEX(c *Ctx) { c.setGeneric(&setOptions{unit: inSeconds, expire: c.Args[2]}, c.Args[3]) }
+func runSetEX(c *Ctx) { c.setGeneric(&setOptions{unit: inSeconds, expire: c.Args[2]}, 3) }
 
-func runPSetEX(c *Ctx) { c.setGeneric(&setOptions{unit: inMillis, expire: c.Args[2]}, c.Args[3]) }
+func runPSetEX(c *Ctx) { c.setGeneric(&setOptions{unit: inMillis, expire: c.Args[2]}, 3) }
 
-func (c *Ctx) setGeneric(o *setOptions, val []byte) {
+// setGeneric stores argument i.
+func (c *Ctx) setGeneric(o *setOptions, i int) {
 	at, ok := c.expiryAt(o.expire, o.unit)
 	if !ok {
 		return
@@ -179,7 +180,7 @@ func (c *Ctx) setGeneric(o *setOptions, val []byte) {
 	if o.keepTTL {
 		at = e.ExpireAt()
 	}
-	c.SetStr(&e, val, at)
+	c.SetArg(&e, i, at)
 	c.Notify(NotifyString, "set", key)
 	if o.unit != noExpire {
 		c.Notify(NotifyGeneric, "expire", key)
@@ -187,7 +188,7 @@ func (c *Ctx) setGeneric(o *setOptions, val []byte) {
 	if !o.get {
 		c.W.OK()
 	}
-	c.setEffect(o, val, at)
+	c.setEffect(o, c.Args[i], at)
 }
 
 // allows reports whether the condition of SET holds.

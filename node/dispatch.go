@@ -258,6 +258,9 @@ func (s *Session) finish(cmd *engine.Command, mark int) {
 	if s.asking && !s.tx.open && (cmd == nil || cmd.Name != "asking") {
 		s.asking = false // a transaction keeps it up to its EXEC, as in Redis
 	}
+	if len(s.given) > 0 {
+		s.given = s.given[:0]
+	}
 	switch s.quiet {
 	case replyOff, replySkip:
 		s.ctx.W.Truncate(mark)

@@ -29,7 +29,8 @@ type Session struct {
 	cmd     *engine.Command // the last one found, with the name it was found by
 	cmdName []byte
 
-	stat batchStats
+	stat  batchStats
+	given []givenArg // by the command in execution
 
 	wall, wallMono int64 // the time, in unix microseconds, at a monotonic reading
 
@@ -84,7 +85,7 @@ func (n *Node) Open(c *protocol.Conn) (refuse string) {
 		return protocol.ErrClusterDown
 	}
 	s := &Session{node: n, conn: c, ctx: n.newCtx(), user: "default"}
-	s.ctx.W, s.ctx.Session = &c.W, s
+	s.ctx.W, s.ctx.Session, s.ctx.Giver = &c.W, s, s
 	now := n.cfg.Clock.Now()
 	s.shared.created = now.UnixMilli()
 	s.shared.lastUsed.Store(s.shared.created)
@@ -99,6 +100,24 @@ func (n *Node) Open(c *protocol.Conn) (refuse string) {
 	c.Session = s
 	n.stats.connections.Add(1)
 	return ""
+}
+
+// givenArg is an argument that belongs to the keyspace now.
+type givenArg struct {
+	index int
+	shown string // of it in the slow log
+}
+
+// Give lets the keyspace keep an argument instead of a copy: engine.Giver. When the
+// slow log looks at the arguments the key is unlocked and others may change it, so
+// what the log shows is taken here.
+func (s *Session) Give(i int) bool {
+	arg := s.ctx.Args[i]
+	if !s.conn.Give(arg) {
+		return false
+	}
+	s.given = append(s.given, givenArg{i, slowArg(arg)})
+	return true
 }
 
 // Batch is called before the first of the commands that one read brought:

@@ -56,7 +56,7 @@ func (l *slowlog) add(s *Session, nanos int64) {
 	s.shared.mu.Lock()
 	name := s.shared.name
 	s.shared.mu.Unlock()
-	e := slowEntry{at: s.ctx.Now / 1000, micros: nanos / 1000, args: slowArgs(s.ctx.Args), addr: s.conn.RemoteAddr(), name: name}
+	e := slowEntry{at: s.ctx.Now / 1000, micros: nanos / 1000, args: slowArgs(s.ctx.Args, s.given), addr: s.conn.RemoteAddr(), name: name}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e.id = l.nextID
@@ -65,22 +65,28 @@ func (l *slowlog) add(s *Session, nanos int64) {
 	l.trimLocked()
 }
 
-// slowArgs shortens a command as Redis does.
-func slowArgs(args [][]byte) []string {
+// slowArgs shortens a command as Redis does. It does not look at the arguments that were given away.
+func slowArgs(args [][]byte, given []givenArg) []string {
 	n := min(len(args), slowlogArgs)
 	out := make([]string, n)
 	for i := range out {
-		a := args[i]
 		switch {
 		case i == n-1 && len(args) > n:
 			out[i] = "... (" + strconv.Itoa(len(args)-n+1) + " more arguments)"
-		case len(a) > slowlogArgBytes:
-			out[i] = string(a[:slowlogArgBytes]) + "... (" + strconv.Itoa(len(a)-slowlogArgBytes) + " more bytes)"
+		case len(given) > 0 && given[0].index == i:
+			out[i], given = given[0].shown, given[1:]
 		default:
-			out[i] = string(a)
+			out[i] = slowArg(args[i])
 		}
 	}
 	return out
+}
+
+func slowArg(a []byte) string {
+	if len(a) > slowlogArgBytes {
+		return string(a[:slowlogArgBytes]) + "... (" + strconv.Itoa(len(a)-slowlogArgBytes) + " more bytes)"
+	}
+	return string(a)
 }
 
 func slowlogCommands() []*engine.Command {
