@@ -229,9 +229,10 @@ func (t *table) sample(rnd *rand.Rand, n int, volatile bool, visit func(r ref)) 
 	if t == nil || len(t.buckets) == 0 || volatile && t.volatile == 0 {
 		return
 	}
-	start := rnd.IntN(len(t.buckets))
-	for i := range t.buckets {
-		for r := ref(t.buckets[(start+i)&(len(t.buckets)-1)]); r != 0; r = ref(t.u32(r, recNext)) {
+	chains := t.chains()
+	start := rnd.IntN(chains)
+	for i := range chains {
+		for r := t.chain((start + i) % chains); r != 0; r = ref(t.u32(r, recNext)) {
 			if volatile && t.meta(r)&flagExpire == 0 {
 				continue
 			}

@@ -4,9 +4,15 @@ import (
 	"elasticache-local/slots"
 )
 
-// maxExpireBuckets bounds how much of a slot one lock hold of the active
-// expiry looks at, so that a million keys that expire together stall nobody.
-const maxExpireBuckets = 256
+const (
+	// maxExpireBuckets bounds how much of a slot one lock hold of the active
+	// expiry looks at, so that a million keys that expire together stall nobody.
+	maxExpireBuckets = 256
+
+	// maxCycleBuckets bounds how much of a slot one cycle looks at: a giant
+	// slot of which something expires all the time is not walked all the time.
+	maxCycleBuckets = 1 << 16
+)
 
 // ExpireCycle deletes keys that have expired, as a primary does in the
 // background; no slot's lock may be held. It stops soon after maxKeys
@@ -27,88 +33,127 @@ func (c *Ctx) ExpireCycle(maxKeys int) (more bool) {
 			}
 			end := (g + 1) * groupSize
 			for s := db.nextNonEmpty(g * groupSize); s < end; s = db.nextNonEmpty(s + 1) {
-				left = c.expireSlot(slots.Slot(s), left)
+				n, stopped := c.expireSlot(slots.Slot(s), left)
+				left -= n
+				more = more || stopped
 			}
 		}
 	}
 	c.DB = was
 	c.FlushStats()
-	return left <= 0
+	return more || left <= 0
 }
 
 // expireSlot deletes the expired keys of one slot, some buckets per lock hold,
-// and gives what is left of the allowance.
-func (c *Ctx) expireSlot(s slots.Slot, left int) int {
-	sweep := expirySweep{c: c, slot: &c.KS.dbs[c.DB].slots[s]}
-	c.atSlot(s, func() { sweep.begin(left) })
+// up to maxKeys of them. It gives how many it deleted and whether it stopped
+// before the slot's end.
+func (c *Ctx) expireSlot(s slots.Slot, maxKeys int) (n int, stopped bool) {
+	sweep := expirySweep{c: c, slot: &c.KS.dbs[c.DB].slots[s], maxKeys: maxKeys}
+	c.atSlot(s, sweep.begin)
 	for !sweep.done {
-		c.atSlot(s, func() { left -= sweep.step(left) })
+		c.atSlot(s, sweep.step)
 	}
-	return left
+	return sweep.deleted, sweep.stopped
 }
 
 // expirySweep is one pass of the active expiry over a slot, bucket by bucket.
-// It begins anew when the table was resized. That costs little, and it does not
-// go in the order of SCAN's cursor because then what remains would share its
-// low bits: the smaller the table got, the longer its chains.
+// It begins anew when the number of buckets changes. That costs little, and it
+// does not go in the order of SCAN's cursor because then what remains would
+// share its low bits: the smaller the table got, the longer its chains.
 type expirySweep struct {
-	c        *Ctx
-	slot     *slot
-	bucket   int   // next to look at
+	c       *Ctx
+	slot    *slot
+	maxKeys int
+	sweepState
+
+	seen, deleted int // buckets, keys
+	dead          [][]byte
+	done, stopped bool
+}
+
+// sweepState is where a pass stands.
+type sweepState struct {
+	bucket   int   // next to look at, 0: a pass begins
 	size     int   // buckets of the table that bucket belongs to
-	earliest int64 // expiry among the keys seen alive, 0: none
-	dead     [][]byte
-	done     bool
+	resizes  int   // its bigTable.resizes
+	earliest int64 // expiry among the keys seen alive and those set since, 0: none
+}
+
+func (s *sweepState) note(at int64) {
+	if s.earliest == 0 || at < s.earliest {
+		s.earliest = at
+	}
 }
 
 // begin finds out whether the slot needs a pass now.
-func (w *expirySweep) begin(left int) {
+func (w *expirySweep) begin() {
 	t := w.slot.t
 	switch {
 	case t == nil || t.nextExpire == 0:
 		w.done = true
-	case t.nextExpire >= w.c.Now || left <= 0:
+	case t.nextExpire >= w.c.Now || w.maxKeys <= 0:
 		w.c.KS.noteExpire(t.nextExpire)
 		w.done = true
 	default:
 		t.nextExpire = 0 // found anew, with what is set meanwhile
+		if t.big != nil {
+			w.sweepState, t.big.sweep = t.big.sweep, sweepState{}
+		}
 	}
 }
 
-// step looks at the next buckets and gives how many keys it deleted.
-func (w *expirySweep) step(left int) int {
+// step looks at the next buckets.
+func (w *expirySweep) step() {
 	t := w.slot.t
 	if t == nil {
 		w.done = true
-		return 0
+		return
 	}
-	if w.size != len(t.buckets) {
-		w.bucket, w.size = 0, len(t.buckets)
+	resizes := 0
+	if t.big != nil {
+		resizes = t.big.resizes
+	}
+	if w.size != t.chains() || w.resizes != resizes {
+		w.bucket, w.size, w.resizes = 0, t.chains(), resizes
 	}
 	end := min(w.bucket+maxExpireBuckets, w.size)
+	w.seen += end - w.bucket
 	for ; w.bucket < end; w.bucket++ {
-		for r := ref(t.buckets[w.bucket]); r != 0; r = ref(t.u32(r, recNext)) {
-			w.see(t, r)
-		}
+		t.eachIn(t.chain(w.bucket), func(r ref) { w.see(t, r) })
 	}
 	w.done = w.bucket == w.size
-	n := len(w.dead)
 	for _, key := range w.dead {
 		if e := w.c.find(w.c.DB, key); e.Exists() {
 			w.c.deleteExpired(&e, w.c.DB)
+			w.deleted++
 		}
 	}
 	w.dead = w.dead[:0]
-	if !w.done && n >= left { // to be continued by the next cycle
-		w.done, w.earliest = true, 1
+	w.stopped = !w.done && (w.deleted >= w.maxKeys || w.seen >= maxCycleBuckets)
+	w.done = w.done || w.stopped
+	if w.done && w.slot.t != nil {
+		w.leave(w.slot.t)
 	}
-	if t = w.slot.t; w.done && t != nil {
-		if w.earliest != 0 {
-			t.noteExpire(w.earliest)
+}
+
+// leave notes in the table what the pass found out. One that has stopped is
+// continued by the next cycle.
+func (w *expirySweep) leave(t *table) {
+	if w.stopped {
+		if t.nextExpire != 0 {
+			w.note(t.nextExpire)
 		}
-		w.c.KS.noteExpire(t.nextExpire)
+		if t.big != nil {
+			t.big.sweep = w.sweepState
+		}
+		t.nextExpire = 1
+	} else if w.earliest != 0 {
+		t.noteExpire(w.earliest)
 	}
-	return n
+	if t.big != nil && !w.stopped {
+		t.big.sweep = sweepState{}
+	}
+	w.c.KS.noteExpire(t.nextExpire)
 }
 
 func (w *expirySweep) see(t *table, r ref) {
@@ -117,7 +162,7 @@ func (w *expirySweep) see(t *table, r ref) {
 	case at == 0:
 	case w.c.Now > at:
 		w.dead = append(w.dead, append([]byte(nil), t.key(r)...))
-	case w.earliest == 0 || at < w.earliest:
-		w.earliest = at
+	default:
+		w.note(at)
 	}
 }

@@ -29,10 +29,11 @@ func openPacked(k Kind, b []byte) Object {
 // packed is a view of a container in the arena. Its capacity is the room that
 // the record has, up to what may stay in the arena.
 func (t *table) packed(r ref) []byte {
-	at := t.keyStart(r) + int(t.u32(r, recKeyLen))
-	end := at + int(t.u32(r, recValLen))
-	room := min(int(r)*recUnit+t.size(r), at+maxInlineValue)
-	return t.arena[at:end:max(end, room)]
+	b := t.rec(r)
+	at := b.valStart()
+	end := at + int(b.u32(recValLen))
+	room := min(b.size(), at+maxInlineValue)
+	return b[at:end:max(end, room)]
 }
 
 // isPacked reports whether the record's value is a container in the arena.

@@ -85,9 +85,9 @@ const (
 // random draws one of the records of a table that is not empty, each with the
 // same probability.
 func (t *table) random(rnd *rand.Rand) ref {
-	if len(t.buckets) > maxWalkedBuckets {
+	if chains := t.chains(); chains > maxWalkedBuckets {
 		for range maxRandomProbes {
-			r := ref(t.buckets[rnd.IntN(len(t.buckets))])
+			r := t.chain(rnd.IntN(chains))
 			for depth := rnd.IntN(maxChain); r != 0 && depth > 0; depth-- {
 				r = ref(t.u32(r, recNext))
 			}

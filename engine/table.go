@@ -43,29 +43,34 @@ type Object interface {
 // records, neither of which holds a pointer, so the garbage collector never
 // looks inside however many keys there are. Objects hang off a side list.
 //
-// A record, 8-byte aligned, addressed by ref (its offset in units of 8 bytes;
-// 0 is none):
+// The usual table is a handful of keys. What only a giant one needs, so that
+// its growth stalls nobody, is in big.
+//
+// A record, 8-byte aligned, addressed by ref (its chunk, and its offset therein
+// in units of 8 bytes; 0 is none):
 //
 //	 0 next   uint32  ref of the next record in the bucket
 //	 4 hash   uint32
 //	 8 klen   uint32
 //	12 vlen   uint32  length of an inline value, or index into objs
 //	16 access uint32  LRU clock or LFU counter
-//	20 meta   uint8   kind | flags
+//	20 meta   uint8   kind | flags; kind 0: dead
 //	21 spare  uint8   unused units at the record's end
 //	22 expire int64   only with flagExpire, unix milliseconds
 //	   key, inline value
 type table struct {
 	buckets []uint32
-	arena   []byte
+	arena   []byte // the first chunk
 	objs    []sideObject
 	freeObj []uint32
 
 	count      int
 	volatile   int   // records with an expiry
 	nextExpire int64 // no expiry in this table is earlier; 0 when unknown or none
-	garbage    int   // bytes of dead records in the arena
+	garbage    int   // bytes of dead records in all chunks
 	objBytes   int64
+
+	big *bigTable // nil unless this one is
 }
 
 type ref uint32
@@ -99,41 +104,67 @@ const (
 	maxSpareUnits  = 255
 )
 
-func (t *table) u32(r ref, field int) uint32 {
-	return binary.LittleEndian.Uint32(t.arena[int(r)*recUnit+field:])
-}
+// record is a view of a record, from its first byte to the end of its chunk.
+type record []byte
 
-func (t *table) setU32(r ref, field int, v uint32) {
-	binary.LittleEndian.PutUint32(t.arena[int(r)*recUnit+field:], v)
-}
-
-func (t *table) meta(r ref) uint8 { return t.arena[int(r)*recUnit+recMeta] }
-
-func (t *table) setMeta(r ref, m uint8) { t.arena[int(r)*recUnit+recMeta] = m }
-
-func (t *table) keyStart(r ref) int {
-	at := int(r)*recUnit + recHeader
-	if t.meta(r)&flagExpire != 0 {
-		at += 8
+func (t *table) rec(r ref) record {
+	if r < chunkUnits {
+		return record(t.arena[int(r)*recUnit:])
 	}
-	return at
+	return record(t.big.chunks[r/chunkUnits][int(r%chunkUnits)*recUnit:])
 }
+
+func (b record) u32(field int) uint32 { return binary.LittleEndian.Uint32(b[field:]) }
+
+func (b record) setU32(field int, v uint32) { binary.LittleEndian.PutUint32(b[field:], v) }
+
+func (b record) keyStart() int {
+	if b[recMeta]&flagExpire != 0 {
+		return recHeader + 8
+	}
+	return recHeader
+}
+
+func (b record) valStart() int { return b.keyStart() + int(b.u32(recKeyLen)) }
+
+func (b record) key() []byte {
+	at := b.keyStart()
+	end := at + int(b.u32(recKeyLen))
+	return b[at:end:end]
+}
+
+// need is how many bytes the header, the key and n bytes of value take.
+func (b record) need(n int) int { return roundUnit(b.valStart() + n) }
+
+// size is the record's whole length in bytes.
+func (b record) size() int {
+	n := 0
+	if b[recMeta]&flagObject == 0 {
+		n = int(b.u32(recValLen))
+	}
+	return b.need(n) + int(b[recSpare])*recUnit
+}
+
+func (t *table) u32(r ref, field int) uint32 { return t.rec(r).u32(field) }
+
+func (t *table) setU32(r ref, field int, v uint32) { t.rec(r).setU32(field, v) }
+
+func (t *table) meta(r ref) uint8 { return t.rec(r)[recMeta] }
+
+func (t *table) setMeta(r ref, m uint8) { t.rec(r)[recMeta] = m }
 
 // key is a view of the record's key.
-func (t *table) key(r ref) []byte {
-	at := t.keyStart(r)
-	end := at + int(t.u32(r, recKeyLen))
-	return t.arena[at:end:end]
-}
+func (t *table) key(r ref) []byte { return t.rec(r).key() }
 
 // str is a view of a string value.
 func (t *table) str(r ref) []byte {
-	if t.meta(r)&flagObject != 0 {
-		return t.objs[t.u32(r, recValLen)].o.(*bigString).b
+	b := t.rec(r)
+	if b[recMeta]&flagObject != 0 {
+		return t.side(b.u32(recValLen)).o.(*bigString).b
 	}
-	at := t.keyStart(r) + int(t.u32(r, recKeyLen))
-	end := at + int(t.u32(r, recValLen))
-	return t.arena[at:end:end]
+	at := b.valStart()
+	end := at + int(b.u32(recValLen))
+	return b[at:end:end]
 }
 
 func (t *table) kind(r ref) Kind { return Kind(t.meta(r) & kindMask) }
@@ -143,7 +174,7 @@ func (t *table) kind(r ref) Kind { return Kind(t.meta(r) & kindMask) }
 func (t *table) object(r ref) Object {
 	switch {
 	case t.meta(r)&flagObject != 0:
-		return t.objs[t.u32(r, recValLen)].o
+		return t.side(t.u32(r, recValLen)).o
 	case t.kind(r) == KindString:
 		return nil
 	}
@@ -151,24 +182,18 @@ func (t *table) object(r ref) Object {
 }
 
 func (t *table) expireAt(r ref) int64 {
-	if t.meta(r)&flagExpire == 0 {
+	b := t.rec(r)
+	if b[recMeta]&flagExpire == 0 {
 		return 0
 	}
-	return int64(binary.LittleEndian.Uint64(t.arena[int(r)*recUnit+recHeader:]))
+	return int64(binary.LittleEndian.Uint64(b[recHeader:]))
 }
 
 func (t *table) putExpire(r ref, at int64) {
-	binary.LittleEndian.PutUint64(t.arena[int(r)*recUnit+recHeader:], uint64(at))
+	binary.LittleEndian.PutUint64(t.rec(r)[recHeader:], uint64(at))
 }
 
-// size is the record's whole length in bytes.
-func (t *table) size(r ref) int {
-	n := t.keyStart(r) - int(r)*recUnit + int(t.u32(r, recKeyLen))
-	if t.meta(r)&flagObject == 0 {
-		n += int(t.u32(r, recValLen))
-	}
-	return roundUnit(n) + int(t.arena[int(r)*recUnit+recSpare])*recUnit
-}
+func (t *table) size(r ref) int { return t.rec(r).size() }
 
 func roundUnit(n int) int { return (n + recUnit - 1) &^ (recUnit - 1) }
 
@@ -180,16 +205,26 @@ func recordSize(key []byte, inline int, expire bool) int {
 	return roundUnit(n)
 }
 
+// bucket is the head of the chain in which a key with this hash stands.
+func (t *table) bucket(hash uint32) *uint32 {
+	if t.big != nil {
+		return t.big.bucket(t.buckets, hash)
+	}
+	return &t.buckets[hash&uint32(len(t.buckets)-1)]
+}
+
 // find looks key up; h is its hash.
 func (t *table) find(key []byte, h uint64) ref {
 	if t == nil || len(t.buckets) == 0 {
 		return 0
 	}
 	want := uint32(h)
-	for r := ref(t.buckets[want&uint32(len(t.buckets)-1)]); r != 0; r = ref(t.u32(r, recNext)) {
-		if t.u32(r, recHash) == want && bytes.Equal(t.key(r), key) {
+	for r := ref(*t.bucket(want)); r != 0; {
+		b := t.rec(r)
+		if b.u32(recHash) == want && bytes.Equal(b.key(), key) {
 			return r
 		}
+		r = ref(b.u32(recNext))
 	}
 	return 0
 }
@@ -197,29 +232,32 @@ func (t *table) find(key []byte, h uint64) ref {
 // insert adds an absent key with room for inline value bytes, which the caller
 // fills, and links it.
 func (t *table) insert(key []byte, h uint64, meta uint8, vlen uint32, inline int, expire int64) ref {
+	size := recordSize(key, inline, expire != 0)
+	if t.big != nil {
+		t.step(size)
+	}
 	if t.count >= len(t.buckets) {
-		t.rehash(max(4, 2*len(t.buckets)))
+		t.resize(max(4, 2*len(t.buckets)))
 	}
 	if expire != 0 {
 		meta |= flagExpire
 	}
-	size := recordSize(key, inline, expire != 0)
 	r := t.alloc(size)
-	b := &t.buckets[uint32(h)&uint32(len(t.buckets)-1)]
-	t.setU32(r, recNext, *b)
-	t.setU32(r, recHash, uint32(h))
-	t.setU32(r, recKeyLen, uint32(len(key)))
-	t.setU32(r, recValLen, vlen)
-	t.setU32(r, recAccess, 0)
-	t.setMeta(r, meta)
-	t.arena[int(r)*recUnit+recSpare] = 0
+	b := t.rec(r)
+	head := t.bucket(uint32(h))
+	b.setU32(recNext, *head)
+	b.setU32(recHash, uint32(h))
+	b.setU32(recKeyLen, uint32(len(key)))
+	b.setU32(recValLen, vlen)
+	b.setU32(recAccess, 0)
+	b[recMeta], b[recSpare] = meta, 0
 	if expire != 0 {
 		t.putExpire(r, expire)
 		t.noteExpire(expire)
 		t.volatile++
 	}
-	copy(t.arena[t.keyStart(r):], key)
-	*b = uint32(r)
+	copy(b[b.keyStart():], key)
+	*head = uint32(r)
 	t.count++
 	return r
 }
@@ -228,73 +266,117 @@ func (t *table) noteExpire(at int64) {
 	if t.nextExpire == 0 || at < t.nextExpire {
 		t.nextExpire = at
 	}
+	if t.big != nil {
+		t.big.sweep.note(at)
+	}
 }
 
 // remove unlinks the record and frees what it holds.
 func (t *table) remove(r ref) {
-	t.unlink(r)
+	size := t.size(r)
+	t.removeKeepingArena(r)
+	if t.count == 0 {
+		*t = table{}
+		return
+	}
+	if t.big != nil {
+		t.step(size)
+	}
+	t.shrink()
+}
+
+// removeKeepingArena is remove without moving any other record.
+func (t *table) removeKeepingArena(r ref) {
+	if t.meta(r)&flagObject != 0 {
+		t.dropObject(t.u32(r, recValLen))
+	}
+	t.discard(r)
+}
+
+// discard unlinks the record and leaves it as garbage; its bytes stay readable.
+func (t *table) discard(r ref) {
+	p := t.bucket(t.u32(r, recHash))
+	if ref(*p) == r {
+		*p = t.u32(r, recNext)
+	} else {
+		t.setU32(t.before(ref(*p), r), recNext, t.u32(r, recNext))
+	}
 	if t.meta(r)&flagExpire != 0 {
 		t.volatile--
 		if t.volatile == 0 {
 			t.nextExpire = 0
 		}
 	}
-	if t.meta(r)&flagObject != 0 {
-		t.dropObject(t.u32(r, recValLen))
-	}
 	t.count--
 	t.garbage += t.size(r)
-	t.shrink()
+	t.setMeta(r, t.meta(r)&^kindMask)
+	if t.big != nil {
+		t.noteGarbage(int(r/chunkUnits), t.size(r))
+	}
 }
 
-func (t *table) unlink(r ref) {
-	b := &t.buckets[t.u32(r, recHash)&uint32(len(t.buckets)-1)]
-	if ref(*b) == r {
-		*b = t.u32(r, recNext)
-		return
-	}
-	for p := ref(*b); ; {
+// before is the record in front of r in the chain that begins at p.
+func (t *table) before(p, r ref) ref {
+	for {
 		n := ref(t.u32(p, recNext))
 		if n == r {
-			t.setU32(p, recNext, t.u32(r, recNext))
-			return
+			return p
 		}
 		p = n
 	}
 }
 
 func (t *table) shrink() {
-	switch {
-	case t.count == 0:
-		*t = table{}
-	case len(t.buckets) > 16 && t.count < len(t.buckets)/8:
-		t.rehash(1 << bits.Len(uint(t.count)))
+	if len(t.buckets) > 16 && t.count < len(t.buckets)/8 {
+		t.resize(1 << bits.Len(uint(t.count)))
 	}
-	if t.garbage > 512 && t.garbage > len(t.arena)/2 {
+	if t.big == nil && t.garbage > 512 && t.garbage > len(t.arena)/2 {
 		t.rebuild(0)
 	}
 }
 
-func (t *table) rehash(n int) {
+// resize changes the number of buckets: at once if there are few.
+func (t *table) resize(n int) {
+	if len(t.buckets) > maxRehashAtOnce {
+		t.beginRehash(n)
+		return
+	}
+	if t.big != nil && t.big.old != nil {
+		return // soon done
+	}
 	old := t.buckets
 	t.buckets = make([]uint32, n)
 	for _, head := range old {
-		for r := ref(head); r != 0; {
-			next := ref(t.u32(r, recNext))
-			b := &t.buckets[t.u32(r, recHash)&uint32(n-1)]
-			t.setU32(r, recNext, *b)
-			*b = uint32(r)
-			r = next
-		}
+		t.rechain(ref(head))
 	}
+}
+
+// rechain moves the chain that begins at r to the buckets where it belongs now.
+func (t *table) rechain(r ref) (moved int) {
+	for ; r != 0; moved++ {
+		b := t.rec(r)
+		next := ref(b.u32(recNext))
+		head := &t.buckets[b.u32(recHash)&uint32(len(t.buckets)-1)]
+		b.setU32(recNext, *head)
+		*head = uint32(r)
+		r = next
+	}
+	return moved
 }
 
 // alloc gives a record of size bytes at the arena's end.
 func (t *table) alloc(size int) ref {
+	if t.big != nil {
+		return t.allocBig(size)
+	}
 	if len(t.arena) == 0 {
 		t.arena = make([]byte, recUnit, arenaCap(recUnit+size)) // unit 0 is never a record
 	}
-	if len(t.arena)+size > cap(t.arena) {
+	if end := len(t.arena) + size; end > cap(t.arena) || end > maxChunk && len(t.arena) > recUnit {
+		if end-t.garbage > maxChunk && t.count > 0 {
+			t.grownBig()
+			return t.allocBig(size)
+		}
 		t.rebuild(size)
 	}
 	at := len(t.arena)
@@ -302,39 +384,42 @@ func (t *table) alloc(size int) ref {
 	return ref(at / recUnit)
 }
 
-// arenaCap leaves room for an eighth more; the allocator's size classes round up.
-func arenaCap(need int) int { return roundUnit(need + need/8) }
+// arenaCap leaves room for an eighth more, but not beyond a chunk's end; the
+// allocator's size classes round up.
+func arenaCap(need int) int { return max(need, min(roundUnit(need+need/8), maxChunk)) }
 
-// rebuild moves the live records to a new arena with room for extra bytes
-// more. Refs change; views into the old arena stay readable but are stale.
+// rebuild moves the live records to a new arena of one chunk with room for
+// extra bytes more. Refs change; views into the old one stay readable but are
+// stale.
 func (t *table) rebuild(extra int) {
-	old := t.arena
-	live := len(old) - t.garbage
+	live := t.arenaLen() - t.garbage
+	if t.big != nil {
+		live += recUnit // the first chunk may be gone
+	}
 	fresh := make([]byte, recUnit, arenaCap(live+extra))
-	if t.garbage == 0 {
-		t.arena = append(fresh, old[recUnit:]...)
+	if t.garbage == 0 && t.big == nil {
+		t.arena = append(fresh, t.arena[recUnit:]...)
 		return
 	}
 	for i, head := range t.buckets {
-		prev := -1
+		link := &t.buckets[i]
+		prev := record(nil)
 		for r := ref(head); r != 0; {
-			next := ref(t.u32(r, recNext))
+			b := t.rec(r)
 			at := len(fresh)
-			start := int(r) * recUnit
-			fresh = append(fresh, old[start:start+t.size(r)]...)
-			if prev < 0 {
-				t.buckets[i] = uint32(at / recUnit)
+			fresh = append(fresh, b[:b.size()]...)
+			if prev == nil {
+				*link = uint32(at / recUnit)
 			} else {
-				binary.LittleEndian.PutUint32(fresh[prev+recNext:], uint32(at/recUnit))
+				prev.setU32(recNext, uint32(at/recUnit))
 			}
-			prev = at
-			r = next
+			r, prev = ref(b.u32(recNext)), fresh[at:]
 		}
-		if prev >= 0 {
-			binary.LittleEndian.PutUint32(fresh[prev+recNext:], 0)
+		if prev != nil {
+			prev.setU32(recNext, 0)
 		}
 	}
-	t.arena, t.garbage = fresh, 0
+	t.arena, t.garbage, t.big = fresh, 0, nil
 }
 
 // setStr stores a string under key, present (r) or absent (r == 0), and gives
@@ -357,57 +442,41 @@ func (t *table) setInline(r ref, key []byte, h uint64, val []byte, room int, met
 			t.overwrite(r, meta, val, expire)
 			return r
 		}
-		// val may be a view into this arena or key into this record: neither
-		// is touched by remove, only a rebuild would move them, and a rebuild
-		// copies to fresh memory.
+		// val may be a view into this arena or key into this record: both stay
+		// readable where they are, whatever is moved to elsewhere.
 		access = t.u32(r, recAccess)
 		t.removeKeepingArena(r)
 	}
 	r = t.insert(key, h, meta, uint32(len(val)), room, expire)
 	spare := recordSize(key, room, expire != 0) - recordSize(key, len(val), expire != 0)
-	t.arena[int(r)*recUnit+recSpare] = uint8(spare / recUnit)
+	t.rec(r)[recSpare] = uint8(spare / recUnit)
 	t.setU32(r, recAccess, access)
 	copy(t.str(r), val)
 	return r
 }
 
-func (t *table) removeKeepingArena(r ref) {
-	t.unlink(r)
-	if t.meta(r)&flagExpire != 0 {
-		t.volatile--
-		if t.volatile == 0 {
-			t.nextExpire = 0
-		}
-	}
-	if t.meta(r)&flagObject != 0 {
-		t.dropObject(t.u32(r, recValLen))
-	}
-	t.count--
-	t.garbage += t.size(r)
-}
-
 func (t *table) fits(r ref, n int, expire int64) bool {
-	m := t.meta(r)
+	b := t.rec(r)
+	m := b[recMeta]
 	if m&flagObject != 0 || (m&flagExpire != 0) != (expire != 0) {
 		return false
 	}
-	need := roundUnit(t.keyStart(r) - int(r)*recUnit + int(t.u32(r, recKeyLen)) + n)
-	have := t.size(r)
+	need, have := b.need(n), b.size()
 	return need <= have && have-need <= maxSpareUnits*recUnit && (have-need <= 64 || have-need <= have/2)
 }
 
 func (t *table) overwrite(r ref, meta uint8, val []byte, expire int64) {
-	have := t.size(r)
+	b := t.rec(r)
+	have := b.size()
 	if expire != 0 {
 		t.putExpire(r, expire)
 		t.noteExpire(expire)
 		meta |= flagExpire
 	}
-	t.setMeta(r, meta)
-	t.setU32(r, recValLen, uint32(len(val)))
-	need := roundUnit(t.keyStart(r) - int(r)*recUnit + int(t.u32(r, recKeyLen)) + len(val))
-	t.arena[int(r)*recUnit+recSpare] = uint8((have - need) / recUnit)
-	copy(t.str(r), val)
+	b[recMeta] = meta
+	b.setU32(recValLen, uint32(len(val)))
+	b[recSpare] = uint8((have - b.need(len(val))) / recUnit)
+	copy(b[b.valStart():], val)
 }
 
 // setObj stores an object under key, present (r) or absent.
@@ -435,16 +504,36 @@ func (t *table) keepObject(o Object) uint32 {
 	if n := len(t.freeObj); n > 0 {
 		i := t.freeObj[n-1]
 		t.freeObj = t.freeObj[:n-1]
-		t.objs[i] = side
+		*t.side(i) = side
 		return i
+	}
+	if len(t.objs) == sideSegment {
+		return t.keepObjectBig(side)
 	}
 	t.objs = append(t.objs, side)
 	return uint32(len(t.objs) - 1)
 }
 
+// side is place i of the side list.
+func (t *table) side(i uint32) *sideObject {
+	if i < sideSegment {
+		return &t.objs[i]
+	}
+	return &t.big.objs[i/sideSegment-1][i%sideSegment]
+}
+
+// sides is how many places the side list has.
+func (t *table) sides() int {
+	if t.big != nil {
+		return len(t.objs) + t.big.sides()
+	}
+	return len(t.objs)
+}
+
 func (t *table) dropObject(i uint32) {
-	t.objBytes -= t.objs[i].mem
-	t.objs[i] = sideObject{}
+	side := t.side(i)
+	t.objBytes -= side.mem
+	*side = sideObject{}
 	t.freeObj = append(t.freeObj, i)
 }
 
@@ -453,7 +542,7 @@ func (t *table) resized(r ref) {
 	if t.meta(r)&flagObject == 0 {
 		return
 	}
-	side := &t.objs[t.u32(r, recValLen)]
+	side := t.side(t.u32(r, recValLen))
 	mem := side.o.Mem()
 	t.objBytes += mem - side.mem
 	side.mem = mem
@@ -482,15 +571,7 @@ func (t *table) move(r ref, expire int64) ref {
 	if meta&flagObject == 0 {
 		val = t.str(r)
 	}
-	t.unlink(r)
-	if t.meta(r)&flagExpire != 0 {
-		t.volatile--
-		if t.volatile == 0 {
-			t.nextExpire = 0
-		}
-	}
-	t.count--
-	t.garbage += t.size(r)
+	t.discard(r)
 	n := t.insert(key, uint64(hash), meta, vlen, len(val), expire)
 	t.setU32(n, recAccess, access)
 	if meta&flagObject == 0 {
@@ -506,7 +587,34 @@ func (t *table) mem() int64 {
 	if t == nil {
 		return 0
 	}
-	return int64(len(t.arena)-t.garbage+4*len(t.buckets)+24*(len(t.objs)-len(t.freeObj))) + t.objBytes
+	return int64(t.arenaLen()-t.garbage+4*t.chains()+24*(t.sides()-len(t.freeObj))) + t.objBytes
+}
+
+// arenaLen is how many bytes of the arena are in use, by the dead too.
+func (t *table) arenaLen() int {
+	if t.big != nil {
+		return t.big.total
+	}
+	return len(t.arena)
+}
+
+// chains is how many buckets there are, those being replaced first; chain gives
+// the i-th one's first record.
+func (t *table) chains() int {
+	if t.big != nil {
+		return len(t.buckets) + len(t.big.old)
+	}
+	return len(t.buckets)
+}
+
+func (t *table) chain(i int) ref {
+	if t.big != nil && t.big.old != nil {
+		if i < len(t.big.old) {
+			return ref(t.big.old[i])
+		}
+		i -= len(t.big.old)
+	}
+	return ref(t.buckets[i])
 }
 
 // scan visits the bucket that cursor names and gives the next cursor, 0 at the
@@ -517,11 +625,19 @@ func (t *table) scan(cursor uint32, visit func(r ref)) uint32 {
 	if t == nil || len(t.buckets) == 0 {
 		return 0
 	}
+	if t.big != nil && t.big.old != nil {
+		return t.scanBoth(cursor, visit)
+	}
 	mask := uint32(len(t.buckets) - 1)
-	for r := ref(t.buckets[cursor&mask]); r != 0; r = ref(t.u32(r, recNext)) {
+	t.eachIn(ref(t.buckets[cursor&mask]), visit)
+	return nextCursor(cursor, mask)
+}
+
+// eachIn visits the chain that begins at r.
+func (t *table) eachIn(r ref, visit func(r ref)) {
+	for ; r != 0; r = ref(t.u32(r, recNext)) {
 		visit(r)
 	}
-	return nextCursor(cursor, mask)
 }
 
 func nextCursor(cursor, mask uint32) uint32 {
@@ -534,8 +650,8 @@ func (t *table) each(visit func(r ref) bool) {
 	if t == nil {
 		return
 	}
-	for _, head := range t.buckets {
-		for r := ref(head); r != 0; r = ref(t.u32(r, recNext)) {
+	for i := range t.chains() {
+		for r := t.chain(i); r != 0; r = ref(t.u32(r, recNext)) {
 			if !visit(r) {
 				return
 			}
@@ -550,13 +666,21 @@ func (t *table) clone() *table {
 	}
 	c := *t
 	c.buckets = append([]uint32(nil), t.buckets...)
-	c.arena = append(make([]byte, 0, arenaCap(len(t.arena))), t.arena...)
+	if t.arena != nil {
+		c.arena = append(make([]byte, 0, arenaCap(len(t.arena))), t.arena...)
+	}
 	c.freeObj = append([]uint32(nil), t.freeObj...)
-	c.objs = make([]sideObject, len(t.objs))
-	for i, side := range t.objs {
+	c.objs = cloneSides(t.objs)
+	c.big = t.big.clone()
+	return &c
+}
+
+func cloneSides(sides []sideObject) []sideObject {
+	out := make([]sideObject, len(sides))
+	for i, side := range sides {
 		if side.o != nil {
-			c.objs[i] = sideObject{o: side.o.Clone(), mem: side.mem}
+			out[i] = sideObject{o: side.o.Clone(), mem: side.mem}
 		}
 	}
-	return &c
+	return out
 }
