@@ -1,13 +1,15 @@
 package engine
 
 import (
+	"runtime"
+
 	"elasticache-local/slots"
 )
 
 const (
 	// maxExpireBuckets bounds how much of a slot one lock hold of the active
 	// expiry looks at, so that a million keys that expire together stall nobody.
-	maxExpireBuckets = 256
+	maxExpireBuckets = 64
 
 	// maxCycleBuckets bounds how much of a slot one cycle looks at: a giant
 	// slot of which something expires all the time is not walked all the time.
@@ -52,6 +54,7 @@ func (c *Ctx) expireSlot(s slots.Slot, maxKeys int) (n int, stopped bool) {
 	c.atSlot(s, sweep.begin)
 	for !sweep.done {
 		c.atSlot(s, sweep.step)
+		runtime.Gosched() // who waits for the lock is next: it would be taken again before they are awake
 	}
 	return sweep.deleted, sweep.stopped
 }

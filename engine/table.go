@@ -234,7 +234,7 @@ func (t *table) find(key []byte, h uint64) ref {
 func (t *table) insert(key []byte, h uint64, meta uint8, vlen uint32, inline int, expire int64) ref {
 	size := recordSize(key, inline, expire != 0)
 	if t.big != nil {
-		t.step(size)
+		t.step(size, garbageShareGrowing)
 	}
 	if t.count >= len(t.buckets) {
 		t.resize(max(4, 2*len(t.buckets)))
@@ -280,7 +280,7 @@ func (t *table) remove(r ref) {
 		return
 	}
 	if t.big != nil {
-		t.step(size)
+		t.step(size, garbageShareShrinking)
 	}
 	t.shrink()
 }

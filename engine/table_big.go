@@ -44,8 +44,10 @@ const (
 	maxRehashSteps = 32
 	maxRehashMoves = 3
 
-	// compactShare is the part of the arena that may be garbage.
-	compactShare = 4
+	// The part of the arena that may be garbage, one in so many bytes: less when
+	// it would grow otherwise than when it is getting empty anyway.
+	garbageShareGrowing   = 4
+	garbageShareShrinking = 2
 	// compactBytes is how much of a chunk one write looks at, at least.
 	compactBytes = 4096
 )
@@ -64,12 +66,15 @@ func (t *table) grownBig() {
 }
 
 // step does the share of the work that a write brings about, which adds or
-// removes a record of size bytes. Refs may change.
-func (t *table) step(size int) {
+// removes a record of size bytes. Up to one in garbageShare bytes stays
+// garbage. Refs may change.
+func (t *table) step(size, garbageShare int) {
 	if t.big.old != nil {
 		t.rehashStep()
 	}
-	t.compactStep(max(compactBytes, compactShare*size))
+	if t.big.victim >= 0 || t.pickVictim(garbageShare) {
+		t.compactStep(max(compactBytes, garbageShare*size))
+	}
 	t.maybeSmall()
 }
 
@@ -220,9 +225,6 @@ func (t *table) dropChunk(i int) {
 // compactStep moves the records out of some bytes of a chunk full of garbage.
 func (t *table) compactStep(bytes int) {
 	b := t.big
-	if b.victim < 0 && !t.pickVictim() {
-		return
-	}
 	for v := b.victim; v == b.victim && bytes > 0; {
 		from := record((*t.chunk(v))[b.victimAt:])
 		size := from.size()
@@ -236,9 +238,9 @@ func (t *table) compactStep(bytes int) {
 }
 
 // pickVictim chooses the chunk with the most garbage when there is too much.
-func (t *table) pickVictim() bool {
+func (t *table) pickVictim(garbageShare int) bool {
 	b := t.big
-	if t.garbage <= b.total/compactShare {
+	if t.garbage <= b.total/garbageShare {
 		return false
 	}
 	best, most := -1, 0
@@ -247,7 +249,7 @@ func (t *table) pickVictim() bool {
 			best, most = i, dead
 		}
 	}
-	if best < 0 || most < len(*t.chunk(best))/compactShare {
+	if best < 0 || most < len(*t.chunk(best))/garbageShare {
 		return false // it is in the chunk that grows
 	}
 	b.victim, b.victimAt = best, chunkStart(best)

@@ -255,13 +255,13 @@ func TestBigTableBoundsItsGarbage(t *testing.T) {
 			m.set(key, "v", 0)
 		}
 		if b := m.t.big; b != nil {
-			require.LessOrEqual(t, m.t.garbage, b.total/3+2*maxChunk)
+			require.LessOrEqual(t, m.t.garbage, b.total/garbageShareGrowing+2*maxChunk)
 		}
 	}
 	for len(m.keys) > 0 {
 		m.remove(m.keys[rnd.IntN(len(m.keys))])
 		if b := m.t.big; b != nil {
-			require.LessOrEqual(t, m.t.garbage, b.total/3+2*maxChunk)
+			require.LessOrEqual(t, m.t.garbage, b.total/garbageShareShrinking+2*maxChunk)
 			require.LessOrEqual(t, len(m.t.buckets), max(64, 32*m.t.count))
 		}
 	}
