@@ -35,9 +35,9 @@ func (c *Ctx) ExpireCycle(maxKeys int) (more bool) {
 			}
 			end := (g + 1) * groupSize
 			for s := db.nextNonEmpty(g * groupSize); s < end; s = db.nextNonEmpty(s + 1) {
-				n, stopped := c.expireSlot(slots.Slot(s), left)
+				n, again := c.expireSlot(slots.Slot(s), left)
 				left -= n
-				more = more || stopped
+				more = more || again
 			}
 		}
 	}
@@ -47,16 +47,16 @@ func (c *Ctx) ExpireCycle(maxKeys int) (more bool) {
 }
 
 // expireSlot deletes the expired keys of one slot, some buckets per lock hold,
-// up to maxKeys of them. It gives how many it deleted and whether it stopped
-// before the slot's end.
-func (c *Ctx) expireSlot(s slots.Slot, maxKeys int) (n int, stopped bool) {
+// up to maxKeys of them. It gives how many it deleted and whether there may be
+// more.
+func (c *Ctx) expireSlot(s slots.Slot, maxKeys int) (n int, more bool) {
 	sweep := expirySweep{c: c, slot: &c.KS.dbs[c.DB].slots[s], maxKeys: maxKeys}
 	c.atSlot(s, sweep.begin)
 	for !sweep.done {
 		c.atSlot(s, sweep.step)
 		runtime.Gosched() // who waits for the lock is next: it would be taken again before they are awake
 	}
-	return sweep.deleted, sweep.stopped
+	return sweep.deleted, sweep.more
 }
 
 // expirySweep is one pass of the active expiry over a slot, bucket by bucket.
@@ -71,7 +71,8 @@ type expirySweep struct {
 
 	seen, deleted int // buckets, keys
 	dead          [][]byte
-	done, stopped bool
+	done          bool
+	more          bool // keys may have expired that the pass has not come to
 }
 
 // sweepState is where a pass stands.
@@ -132,31 +133,41 @@ func (w *expirySweep) step() {
 		}
 	}
 	w.dead = w.dead[:0]
-	w.stopped = !w.done && (w.deleted >= w.maxKeys || w.seen >= maxCycleBuckets)
-	w.done = w.done || w.stopped
-	if w.done && w.slot.t != nil {
-		w.leave(w.slot.t)
+	t = w.slot.t
+	switch {
+	case t == nil:
+		w.done = true
+	case w.done:
+		w.finish(t)
+	case w.deleted >= w.maxKeys || w.seen >= maxCycleBuckets:
+		w.done = true
+		w.pause(t)
 	}
 }
 
-// leave notes in the table what the pass found out. One that has stopped is
-// continued by the next cycle.
-func (w *expirySweep) leave(t *table) {
-	if w.stopped {
-		if t.nextExpire != 0 {
-			w.note(t.nextExpire)
-		}
-		if t.big != nil {
-			t.big.sweep = w.sweepState
-		}
-		t.nextExpire = 1
-	} else if w.earliest != 0 {
+// finish notes in the table when its next key expires. That may be in the past:
+// a key set while the pass was paused, in a bucket that it had left behind.
+func (w *expirySweep) finish(t *table) {
+	if w.earliest != 0 {
 		t.noteExpire(w.earliest)
 	}
-	if t.big != nil && !w.stopped {
+	if t.big != nil {
 		t.big.sweep = sweepState{}
 	}
+	w.more = t.nextExpire != 0 && t.nextExpire < w.c.Now
 	w.c.KS.noteExpire(t.nextExpire)
+}
+
+// pause leaves the rest to the next cycle.
+func (w *expirySweep) pause(t *table) {
+	if t.nextExpire != 0 {
+		w.note(t.nextExpire)
+	}
+	if t.big != nil {
+		t.big.sweep = w.sweepState
+	}
+	t.nextExpire, w.more = 1, true
+	w.c.KS.noteExpire(1)
 }
 
 func (w *expirySweep) see(t *table, r ref) {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"strconv"
 	"strings"
 	"testing"
@@ -53,6 +54,7 @@ func TestActiveExpiryForgetsNoKey(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := rapid.SampledFrom(rigs).Draw(t, "rig")
 		r.do("FLUSHALL")
+		r.c.Rand = rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
 		ends := map[string]int64{}
 		t.Repeat(map[string]func(*rapid.T){
 			"set": func(t *rapid.T) {
