@@ -27,7 +27,7 @@ func TestHistoriesInSimulatedTime(t *testing.T) {
 	t.Parallel()
 	rounds := 40
 	if testing.Short() {
-		rounds = 6
+		rounds = 3
 	}
 	for seed := range uint64(6) {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {

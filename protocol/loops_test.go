@@ -42,15 +42,16 @@ func TestClosingLoopsTwiceIsHarmless(t *testing.T) {
 
 func TestManyConnectionsComeAndGo(t *testing.T) {
 	forEachCarrier(t, Config{}, func(t *testing.T, f *fixture) {
+		const n = 20
 		for round := range 3 {
 			var clients []*client
-			for range 50 {
+			for range n {
 				clients = append(clients, f.dial())
 			}
 			for _, c := range clients {
 				synced(c)
 			}
-			assert.Equal(t, 50, f.s.Stats().Connections)
+			assert.Equal(t, n, f.s.Stats().Connections)
 			for i, c := range clients {
 				if i%2 == 0 {
 					c.nc.Close()
@@ -59,7 +60,7 @@ func TestManyConnectionsComeAndGo(t *testing.T) {
 					c.expect("+OK\r\n")
 				}
 			}
-			waitUntil(t, func() bool { return f.h.closes() == 50*(round+1) })
+			waitUntil(t, func() bool { return f.h.closes() == n*(round+1) })
 		}
 	})
 }

@@ -321,7 +321,7 @@ func TestNoCommandFailsInAResharding(t *testing.T) {
 // that clients come in the middle.
 func TestGoRedisAsksWhereHalfMovedKeysAre(t *testing.T) {
 	t.Parallel()
-	c := clustertest.Run(t, cluster.Config{Slots: []string{"0-8193", "8194-16383"}, Replicas: 1, Mover: cluster.MoverKey, MoveDelay: 50 * time.Millisecond})
+	c := clustertest.Run(t, cluster.Config{Slots: []string{"0-8193", "8194-16383"}, Replicas: 1, Mover: cluster.MoverKey, MoveDelay: 150 * time.Millisecond})
 	var seen redirections
 	rdb := seen.client(t, c)
 	ctx := t.Context()
@@ -336,6 +336,7 @@ func TestGoRedisAsksWhereHalfMovedKeysAre(t *testing.T) {
 		require.NoError(t, rdb.Set(ctx, tag+fmt.Sprint(i), 0, 0).Err())
 	}
 	require.NoError(t, c.Reshard(cluster.Resharding{}))
+	require.Eventually(t, func() bool { return len(c.Topology().Migrations) > 0 }, patience, time.Millisecond)
 	rounds := 0
 	for c.Status().Status != cluster.StatusAvailable {
 		rounds++

@@ -66,7 +66,7 @@ func Real(t testing.TB, proto int) Target {
 var debugAllowed = []string{"--enable-debug-command", "yes"}
 
 // patience is how long a reply may take before the test fails.
-const patience = 10 * time.Second
+const patience = time.Minute
 
 type remoteSession struct {
 	proto         int
