@@ -68,7 +68,8 @@ func (p pack) trim() pack {
 // minTrimmed is the capacity that is not worth trimming, in bytes.
 const minTrimmed = 64
 
-// splice replaces the bytes from..to (element boundaries) by elems.
+// splice replaces the bytes from..to (element boundaries) by elems, which must
+// not be views into p.
 func (p pack) splice(from, to int, elems ...[]byte) pack {
 	size := 0
 	for _, e := range elems {
@@ -91,13 +92,10 @@ func (p pack) splice(from, to int, elems ...[]byte) pack {
 	return p
 }
 
-// find looks among every step-th element from the first on and gives the
-// offset of the match and the offset behind it, or -1. Elements of elems given
-// to splice must not be views into p.
-func (p pack) find(elem []byte, step int) (at, after int) { return p.findFrom(0, elem, step) }
-
-// findFrom is find from the element at offset at on. Lengths and last bytes
-// tell most elements apart: what stands in one container often begins alike.
+// findFrom looks among every step-th element from the one at offset at on and
+// gives the offset of the match and the offset behind it, or -1. Lengths and
+// last bytes tell most elements apart: what stands in one container often
+// begins alike.
 func (p pack) findFrom(at int, elem []byte, step int) (int, int) {
 	n, last := len(elem), byte(0)
 	if n > 0 {

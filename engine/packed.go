@@ -22,6 +22,8 @@ func openPacked(k Kind, b []byte) Object {
 		return &hash{small: b}
 	case KindSet:
 		return &set{small: b}
+	case KindZSet:
+		return &zsmall{b}
 	}
 	panic("engine: a " + k.String() + " in the arena")
 }
@@ -82,6 +84,7 @@ func (t *table) keepPacked(r ref, key []byte, h uint64, o packedObject) ref {
 type views struct {
 	hash hash
 	set  set
+	zset zsmall
 	sets []set
 	room []byte // see draft
 }
@@ -105,7 +108,7 @@ func (v *views) draft(n, size int) pack {
 
 // drop lets go of them: a session that rests must not hold old arenas.
 func (v *views) drop() {
-	v.hash, v.set = hash{}, set{}
+	v.hash, v.set, v.zset = hash{}, set{}, zsmall{}
 	if len(v.sets) > 0 {
 		clear(v.sets)
 		v.sets = v.sets[:0]

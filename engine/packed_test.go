@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestSmallContainersLiveInTheArena follows a hash and a set on their way out
-// of the arena.
+// TestSmallContainersLiveInTheArena follows a hash, a set and a sorted set on
+// their way out of the arena.
 func TestSmallContainersLiveInTheArena(t *testing.T) {
 	t.Parallel()
 	b := newBench()
@@ -22,17 +22,23 @@ func TestSmallContainersLiveInTheArena(t *testing.T) {
 	b.run(command("HSET", "h", "f", "v"))
 	b.run(command("SADD", "i", "1"))
 	b.run(command("SADD", "s", "m"))
-	require.True(t, inArena("h") && inArena("i") && inArena("s"))
+	b.run(command("ZADD", "z", "1", "m"))
+	require.True(t, inArena("h") && inArena("i") && inArena("s") && inArena("z"))
 	for i := range 600 {
 		b.run(command("HSET", "h", fieldName(i), "v"))
 		b.run(command("SADD", "i", strconv.Itoa(i)))
 		b.run(command("SADD", "s", fieldName(i)))
-		e := b.c.find(0, []byte("h"))
-		require.Equal(t, len(e.packed()) > 0, inArena("h"))
-		require.LessOrEqual(t, len(e.packed()), maxInlineValue)
-		require.LessOrEqual(t, cap(e.packed()), maxInlineValue)
+		b.run(command("ZADD", "z", strconv.Itoa(i), fieldName(i)))
+		for _, key := range []string{"h", "z"} {
+			e := b.c.find(0, []byte(key))
+			require.Equal(t, len(e.packed()) > 0, inArena(key))
+			require.LessOrEqual(t, len(e.packed()), maxInlineValue)
+			require.LessOrEqual(t, cap(e.packed()), maxInlineValue)
+		}
 	}
-	require.False(t, inArena("h") || inArena("i") || inArena("s"))
+	require.False(t, inArena("h") || inArena("i") || inArena("s") || inArena("z"))
+	b.run(command("ZCARD", "z"))
+	require.Equal(t, ":601\r\n", string(b.c.W.Bytes()))
 	b.run(command("HLEN", "h"))
 	require.Equal(t, ":601\r\n", string(b.c.W.Bytes()))
 }
@@ -49,6 +55,8 @@ func TestContainersKeepTheBooksStraight(t *testing.T) {
 	for range 8000 {
 		k, m := "{t}"+strconv.Itoa(r.IntN(5)), strconv.Itoa(r.IntN(80))
 		cmd := one("HSET k m v", "HSET k m v", "HDEL k m", "HINCRBY k m 1", "SADD k m", "SADD k m x", "SREM k m", "SPOP k", "SPOP k 3",
+			"ZADD k v m", "ZADD k v m 7 x", "ZINCRBY k v m", "ZREM k m", "ZPOPMIN k", "ZPOPMAX k 3", "ZREMRANGEBYRANK k 1 2",
+			"ZUNIONSTORE {t}2 2 k {t}1", "ZRANGESTORE {t}0 k 0 5",
 			"SMOVE k {t}1 m", "SUNIONSTORE {t}2 k {t}1", "SET k v", "DEL k", "EXPIRE k 100", "PERSIST k", "RENAME k {t}3", "COPY k {t}4 REPLACE")
 		args := strings.Fields(cmd)
 		for i := 1; i < len(args); i++ {
@@ -58,7 +66,9 @@ func TestContainersKeepTheBooksStraight(t *testing.T) {
 			case "m":
 				args[i] = m
 			case "v":
-				args[i] = strings.Repeat("v", r.IntN(80))
+				if args[i] = strings.Repeat("v", r.IntN(80)); cmd[0] == 'Z' {
+					args[i] = strconv.Itoa(r.IntN(100))
+				}
 			case "x":
 				args[i] = "x" + strings.Repeat("y", r.IntN(70))
 			}

@@ -33,7 +33,7 @@ func (s zspan) len() int { return s.to - s.from }
 // forward gives a cursor over all of z.
 func forward(z sortedSet) zcursor {
 	if small, ok := z.(*zsmall); ok {
-		return small.cursor(0, small.n, false, nil)
+		return small.cursor(0, small.Len(), false, nil)
 	}
 	return z.(*zbig).cursor(0, z.Len(), false)
 }
@@ -70,20 +70,33 @@ func (c *Ctx) zsetIn(e Entry) (z sortedSet, ok bool) {
 	if c.wrongKind(e, KindZSet) {
 		return nil, false
 	}
-	if e.Exists() {
-		z = e.Object().(sortedSet)
+	if !e.Exists() {
+		return nil, true
 	}
-	return z, true
+	if b := e.packed(); b != nil {
+		c.views.zset = zsmall{b}
+		return &c.views.zset, true
+	}
+	return e.Object().(sortedSet), true
 }
 
-// newZSet makes an empty set for a first member of a given length.
-func (c *Ctx) newZSet(memberLen int) sortedSet {
+// newZSet makes an empty set for pairs of score and member, one at least.
+func (c *Ctx) newZSet(pairs [][]byte) sortedSet {
 	s := c.KS.Settings()
-	if s.ZSetMaxListpackEntries <= 0 || memberLen > s.ZSetMaxListpackValue {
+	if s.ZSetMaxListpackEntries <= 0 || len(pairs[1]) > s.ZSetMaxListpackValue {
 		return newZBig(c.KS.seed, nil)
 	}
-	return new(zsmall)
+	size := zsmallHead
+	for i := 1; i < len(pairs) && size <= zsmallReserve; i += 2 {
+		size += uvarintLen(len(pairs[i])) + len(pairs[i]) + 1 + 8
+	}
+	c.views.zset = zsmall{c.views.draft(zsmallHead, size)}
+	return &c.views.zset
 }
+
+// zsmallReserve bounds what a new set reserves, in bytes: its members may all
+// be the same.
+const zsmallReserve = 4 << 10
 
 // roomFor gives z, or a zbig with the same members when z is too small a
 // structure for one member more.
@@ -93,7 +106,7 @@ func (c *Ctx) roomFor(z sortedSet, memberLen int) sortedSet {
 		return z
 	}
 	s := c.KS.Settings()
-	if small.n < s.ZSetMaxListpackEntries && memberLen <= s.ZSetMaxListpackValue &&
+	if small.Len() < s.ZSetMaxListpackEntries && memberLen <= s.ZSetMaxListpackValue &&
 		len(small.pack)+memberLen <= maxPackBytes {
 		return z
 	}
@@ -110,10 +123,23 @@ func (c *Ctx) zsetOf(items []zitem) sortedSet {
 	return newZBig(c.KS.seed, items)
 }
 
+// keepZSet stores z, which was made for e or has changed in e.
+func (c *Ctx) keepZSet(e *Entry, z sortedSet) {
+	small, ok := z.(*zsmall)
+	switch {
+	case ok:
+		c.keep(e, small)
+	case e.Exists() && !e.t.isPacked(e.r) && e.Object() == Object(z):
+		c.Changed(e)
+	default:
+		c.SetObj(e, z, e.ExpireAt())
+	}
+}
+
 // zsetShrunk ends a command that removed members of z, the set in e.
 func (c *Ctx) zsetShrunk(e *Entry, z sortedSet, event string) {
 	if z.Len() > 0 {
-		c.Changed(e)
+		c.keepZSet(e, z)
 		c.Notify(NotifyZSet, event, e.key)
 		return
 	}

@@ -83,15 +83,14 @@ func (c *Ctx) zadd(o zaddOptions) {
 	}
 	a := zadder{opt: o, z: z}
 	if z == nil && !o.xx {
-		a.z = c.newZSet(len(pairs[1]))
-		a.reserve(pairs, scores)
+		a.z = c.newZSet(pairs)
 	}
 	if a.z != nil {
 		for i, score := range scores {
 			a.put(c, pairs[2*i+1], score)
 		}
 	}
-	a.store(c, &e, z)
+	a.store(c, &e)
 	a.reply(c)
 }
 
@@ -104,26 +103,6 @@ type zadder struct {
 	done           bool    // the last pair was not held back by an option
 	nan            bool
 }
-
-// reserve makes room in a new zsmall, which is most often exactly full then.
-func (a *zadder) reserve(pairs [][]byte, scores []float64) {
-	small, ok := a.z.(*zsmall)
-	if !ok {
-		return
-	}
-	size := 0
-	for i, score := range scores {
-		size += small.sizeOf(len(pairs[2*i+1]), score)
-		if size > zsmallReserve {
-			return
-		}
-	}
-	small.pack = make(pack, 0, size)
-}
-
-// zsmallReserve bounds what a new set reserves, in bytes: its members may all
-// be the same.
-const zsmallReserve = 4 << 10
 
 // put adds a member or changes its score, as the options allow.
 func (a *zadder) put(c *Ctx, m []byte, score float64) {
@@ -159,16 +138,12 @@ func (a *zadder) put(c *Ctx, m []byte, score float64) {
 	}
 }
 
-// store puts the set, which was before, back under its key if it changed.
-func (a *zadder) store(c *Ctx, e *Entry, before sortedSet) {
+// store puts the set back under its key if it changed.
+func (a *zadder) store(c *Ctx, e *Entry) {
 	if a.added+a.updated == 0 {
 		return
 	}
-	if a.z != before {
-		c.SetObj(e, a.z, e.ExpireAt())
-	} else {
-		c.Changed(e)
-	}
+	c.keepZSet(e, a.z)
 	event := "zadd"
 	if a.opt.incr {
 		event = "zincr"

@@ -102,6 +102,8 @@ func (c *Ctx) zcombineSources(z *zcombine, keys [][]byte) (ok bool) {
 			continue
 		case KindZSet:
 			src.scored = e.Object().(sortedSet)
+			src.set = src.scored
+			continue
 		case KindSet:
 		default:
 			c.W.Error(protocol.ErrWrongType)

@@ -32,7 +32,7 @@ func runZScan(c *Ctx) {
 	case *zsmall: // all at once, whatever the cursor and the count
 		c.W.BulkString("0")
 		mark, n := c.W.Deferred(), 0
-		for at := 0; at < len(z.pack); {
+		for at := zsmallHead; at < len(z.pack); {
 			var m []byte
 			var score float64
 			m, score, at = z.pair(at)

@@ -8,26 +8,32 @@ import (
 	"unsafe"
 )
 
-// zsmall is a sorted set of few and short members: a pack of member, score,
-// member, score, … in order. A score is the big-endian float without the zero
-// bytes at its end, so that most integers take two bytes.
+// zsmall is a sorted set of few and short members: their number and a pack of
+// member, score, member, score, … in order. A score is the big-endian float
+// without the zero bytes at its end, so that most integers take two bytes. It
+// may live in the table's arena.
 //
 // A score of -0 becomes 0 here, as it does in a listpack.
 type zsmall struct {
-	pack pack
-	n    int
+	pack pack // a view or its own
 }
+
+var _ packedObject = (*zsmall)(nil)
+
+// zsmallHead is the size of the number of members in front of the pairs.
+const zsmallHead = 4
 
 // zsmallSlack bounds the unused bytes that a shrinking pack keeps.
 const zsmallSlack = 256
 
 func newZSmall(items []zitem) *zsmall {
-	z := &zsmall{n: len(items)}
-	size := 0
+	z := new(zsmall)
+	size := zsmallHead
 	for _, it := range items {
 		size += z.sizeOf(len(it.member), it.score)
 	}
-	z.pack = make(pack, 0, size)
+	z.pack = make(pack, zsmallHead, size)
+	z.addLen(len(items))
 	var buf [8]byte
 	for _, it := range items {
 		z.pack = z.pack.add(stringBytes(it.member))
@@ -71,8 +77,8 @@ func (z *zsmall) pair(at int) (m []byte, score float64, after int) {
 
 // items copies the members and scores.
 func (z *zsmall) items() []zitem {
-	items := make([]zitem, 0, z.n)
-	for at := 0; at < len(z.pack); {
+	items := make([]zitem, 0, z.Len())
+	for at := zsmallHead; at < len(z.pack); {
 		var m []byte
 		var score float64
 		m, score, at = z.pair(at)
@@ -83,17 +89,24 @@ func (z *zsmall) items() []zitem {
 
 func (z *zsmall) Kind() Kind       { return KindZSet }
 func (z *zsmall) Encoding() string { return "listpack" }
-func (z *zsmall) Len() int         { return z.n }
+func (z *zsmall) Len() int         { return int(binary.LittleEndian.Uint32(z.pack)) }
 func (z *zsmall) Mem() int64       { return int64(unsafe.Sizeof(*z)) + int64(cap(z.pack)) }
-func (z *zsmall) Clone() Object    { return &zsmall{pack: bytes.Clone(z.pack), n: z.n} }
+func (z *zsmall) Clone() Object    { return &zsmall{bytes.Clone(z.pack)} }
+
+func (z *zsmall) packed() []byte   { return z.pack }
+func (z *zsmall) unpacked() Object { return &zsmall{z.pack} }
+
+func (z *zsmall) addLen(n int) {
+	binary.LittleEndian.PutUint32(z.pack, uint32(z.Len()+n))
+}
 
 func (z *zsmall) hasMember(m []byte) bool {
-	at, _ := z.pack.find(m, 2)
+	at, _ := z.pack.findFrom(zsmallHead, m, 2)
 	return at >= 0
 }
 
 func (z *zsmall) eachMember(visit func(m []byte) bool) {
-	for at := 0; at < len(z.pack); {
+	for at := zsmallHead; at < len(z.pack); {
 		var m []byte
 		m, _, at = z.pair(at)
 		if !visit(m) {
@@ -103,7 +116,7 @@ func (z *zsmall) eachMember(visit func(m []byte) bool) {
 }
 
 func (z *zsmall) score(m []byte) (float64, bool) {
-	_, after := z.pack.find(m, 2)
+	_, after := z.pack.findFrom(zsmallHead, m, 2)
 	if after < 0 {
 		return 0, false
 	}
@@ -112,7 +125,7 @@ func (z *zsmall) score(m []byte) (float64, bool) {
 }
 
 func (z *zsmall) rank(m []byte) (rank int, score float64, ok bool) {
-	for at := 0; at < len(z.pack); rank++ {
+	for at := zsmallHead; at < len(z.pack); rank++ {
 		var x []byte
 		x, score, at = z.pair(at)
 		if bytes.Equal(x, m) {
@@ -123,7 +136,7 @@ func (z *zsmall) rank(m []byte) (rank int, score float64, ok bool) {
 }
 
 func (z *zsmall) add(m []byte, score float64) {
-	at := 0
+	at := zsmallHead
 	for at < len(z.pack) {
 		x, s, after := z.pair(at)
 		if s > score || s == score && bytes.Compare(x, m) > 0 {
@@ -133,7 +146,7 @@ func (z *zsmall) add(m []byte, score float64) {
 	}
 	var buf [8]byte
 	z.pack = z.pack.splice(at, at, m, packScore(&buf, score))
-	z.n++
+	z.addLen(1)
 }
 
 func (z *zsmall) update(m []byte, score float64) {
@@ -142,7 +155,7 @@ func (z *zsmall) update(m []byte, score float64) {
 }
 
 func (z *zsmall) remove(m []byte) bool {
-	at, after := z.pack.find(m, 2)
+	at, after := z.pack.findFrom(zsmallHead, m, 2)
 	if at < 0 {
 		return false
 	}
@@ -154,7 +167,7 @@ func (z *zsmall) remove(m []byte) bool {
 // cut removes n pairs between two offsets.
 func (z *zsmall) cut(from, to, n int) {
 	z.pack = z.pack.splice(from, to)
-	z.n -= n
+	z.addLen(-n)
 	if cap(z.pack)-len(z.pack) > max(zsmallSlack, len(z.pack)) {
 		z.pack = bytes.Clone(z.pack)
 	}
@@ -162,7 +175,7 @@ func (z *zsmall) cut(from, to, n int) {
 
 // offset is where the pair with a rank begins.
 func (z *zsmall) offset(rank int) int {
-	at := 0
+	at := zsmallHead
 	for range rank {
 		_, at = z.pack.next(at)
 		_, at = z.pack.next(at)
@@ -187,7 +200,7 @@ func (z *zsmall) scoreSpan(r scoreRange) zspan {
 		return zspan{}
 	}
 	var s zspan
-	for at := 0; at < len(z.pack); s.to++ {
+	for at := zsmallHead; at < len(z.pack); s.to++ {
 		var score float64
 		_, score, at = z.pair(at)
 		if !r.toMax(score) {
@@ -208,7 +221,7 @@ func (z *zsmall) lexSpan(r lexRange, reverse bool) zspan {
 	}
 	forward, backward := zspan{-1, -1}, zspan{-1, -1}
 	run := -1 // begin of the latest members that are all past the minimum
-	for at, i := 0, 0; at < len(z.pack); i++ {
+	for at, i := zsmallHead, 0; at < len(z.pack); i++ {
 		var m []byte
 		m, _, at = z.pair(at)
 		toMax := r.toMax(m)
@@ -239,7 +252,7 @@ func (z *zsmall) lexSpan(r lexRange, reverse bool) zspan {
 	case reverse:
 		return backward
 	case forward.to < 0:
-		forward.to = z.n
+		forward.to = z.Len()
 	}
 	return forward
 }

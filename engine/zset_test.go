@@ -36,7 +36,7 @@ func (m *zmodel) remove(member string) {
 func TestBothEncodingsHoldWhatAListHolds(t *testing.T) {
 	t.Parallel()
 	for name, fresh := range map[string]func() sortedSet{
-		"small": func() sortedSet { return new(zsmall) },
+		"small": func() sortedSet { return newZSmall(nil) },
 		"big":   func() sortedSet { return newZBig(3, nil) },
 	} {
 		t.Run(name, func(t *testing.T) {
