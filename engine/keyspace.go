@@ -27,6 +27,7 @@ type Keyspace struct {
 	Stats Stats
 
 	used      atomic.Int64 // bytes of all tables, see Mem
+	tidier    tidier
 	waiterSeq atomic.Uint64
 	volNext   atomic.Int64 // no key expires earlier, unix ms; 0: none known
 }

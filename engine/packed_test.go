@@ -74,6 +74,9 @@ func TestContainersKeepTheBooksStraight(t *testing.T) {
 			}
 		}
 		b.run(command(args...))
+		if r.IntN(10) == 0 {
+			b.c.KS.compact()
+		}
 		table, keys := b.c.KS.dbs[0].slots[b.c.slotOf([]byte("{t}"))].t, 0
 		if table != nil {
 			keys = table.count

@@ -16,6 +16,7 @@ func (n *Node) Tick() {
 	c.NowMicros, c.Now = micros, micros/1000
 	c.Replica = n.IsReplica()
 	c.ExpireCycle(expirePerTick)
+	n.ks.Tidy()
 }
 
 // Ping appends the sign of life that a primary sends its replicas, every ten
