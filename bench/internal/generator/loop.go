@@ -350,7 +350,7 @@ func (l *loop) over(open bool, now time.Duration) (bool, error) {
 	case open && now >= l.end+l.cfg.Drain:
 		return true, nil
 	case open && now >= l.end:
-		return l.answered == l.due, nil
+		return l.allDue() && l.answered == l.due, nil
 	case now >= l.end:
 		return true, nil
 	case l.sent > l.answered && now-l.progress > silence:
@@ -383,10 +383,11 @@ func (l *loop) addTo(r *Result) {
 	}
 }
 
-// elapsed is the time in which the counted requests were completed.
+// elapsed is the time in which the counted requests were completed. An open loop counts
+// those that were under way at its end, and the time they took.
 func (l *loop) elapsed() time.Duration {
 	if l.cfg.Duration > 0 && l.budget != 0 {
-		return l.cfg.Duration
+		return max(l.cfg.Duration, l.lastAt-l.cfg.Warmup)
 	}
 	return l.lastAt - l.cfg.Warmup
 }

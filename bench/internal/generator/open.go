@@ -41,6 +41,9 @@ func (l *loop) sendDue(c *conn) error {
 	return l.send(c, n)
 }
 
+// allDue tells whether the timetable has no more requests.
+func (l *loop) allDue() bool { return l.budget == 0 || l.dueAt(l.due) >= l.end }
+
 // countOpen counts n more replies on c, each from the moment when its request
 // was due.
 func (l *loop) countOpen(c *conn, n int, now time.Duration) {
@@ -56,10 +59,8 @@ func (l *loop) countDue(c *conn, now time.Duration) {
 		return
 	}
 	l.latency.Record(now - at)
-	if now <= l.end {
-		l.counted++
-		l.lastAt = now
-	}
+	l.counted++
+	l.lastAt = now
 }
 
 // countUnanswered counts, as if they had been answered now, the requests that

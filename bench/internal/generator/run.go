@@ -49,7 +49,7 @@ func Defaults() Config {
 
 // A Result is what was measured after Warmup.
 type Result struct {
-	Requests   int
+	Requests   int // answered; in an open loop those included that are answered after the end
 	Elapsed    time.Duration
 	Latency    Histogram
 	Lag        Histogram // open loop: how late the generator itself looked at its timetable

@@ -144,6 +144,27 @@ func TestOpenLoopSeesAStopOfTheServer(t *testing.T) {
 	require.Zero(t, r.Unanswered)
 }
 
+func TestOpenLoopWaitsForWhatIsUnderWayAtItsEnd(t *testing.T) {
+	t.Parallel()
+	const total, late = 100, 300 * time.Millisecond
+	stopped := false
+	s := startFake(t, "+OK\r\n", func(requests int) {
+		if requests >= total-20 && !stopped {
+			stopped = true
+			time.Sleep(late)
+		}
+	})
+	cfg := small(s.addr)
+	cfg.Rate, cfg.Duration = 1000, total*time.Millisecond
+	r, err := Run(t.Context(), cfg)
+	require.NoError(t, err)
+	require.Equal(t, total, r.Requests)
+	require.Equal(t, uint64(total), r.Latency.Count())
+	require.Zero(t, r.Unanswered)
+	require.GreaterOrEqual(t, r.Latency.Max(), late)
+	require.Greater(t, r.Elapsed, cfg.Duration, "the rate is that at which they were answered")
+}
+
 func TestOpenLoopKeepsItsTimetable(t *testing.T) {
 	t.Parallel()
 	s := startFake(t, "+OK\r\n", nil)
