@@ -63,7 +63,7 @@ func (ks *Keyspace) compact() {
 
 // moveTo moves the arena of a small table, without its garbage. Refs change.
 func (t *table) moveTo(s *slab) {
-	if t == nil || len(t.arena)-t.garbage > maxSlabArena {
+	if t == nil || t.big != nil || len(t.arena)-t.garbage > maxSlabArena {
 		return
 	}
 	if t.garbage > 0 {

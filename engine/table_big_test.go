@@ -267,3 +267,26 @@ func TestBigTableBoundsItsGarbage(t *testing.T) {
 	}
 	require.Equal(t, table{}, *m.t)
 }
+
+// TestBigTableIsLeftAloneByCompaction, which is for small ones.
+func TestBigTableIsLeftAloneByCompaction(t *testing.T) {
+	t.Parallel()
+	r := newRig(true)
+	for i := range 3000 {
+		r.do("SET", "{t}"+strconv.Itoa(i), string(make([]byte, 40)))
+	}
+	for i := range 1000 {
+		r.do("DEL", "{t}"+strconv.Itoa(i))
+		if i%100 == 0 {
+			r.c.KS.compact()
+		}
+	}
+	for i := range 3000 {
+		want := ":1"
+		if i < 1000 {
+			want = ":0"
+		}
+		require.Equal(t, want, r.do("EXISTS", "{t}"+strconv.Itoa(i)))
+	}
+	r.check(t)
+}
