@@ -15,7 +15,7 @@ const (
 	ownBytes = 32 << 10
 	// ownGrowth bounds that memory by what has really arrived, whatever a client announces.
 	// It may be large, because what has not arrived is not touched; each step copies.
-	ownGrowth = 16
+	ownGrowth = 64
 	// maxOwnRead is read at once, so that others on the event loop get their turn.
 	maxOwnRead = 1 << 20
 )
