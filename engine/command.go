@@ -34,6 +34,7 @@ type Command struct {
 	Parent *Command
 	oneKey int // position of the only key, 0 when there is none or several
 	brief  bool
+	simple bool
 	subs   map[string]*Command
 }
 
@@ -338,6 +339,10 @@ func NewTable(families ...[]*Command) *Table {
 	return t
 }
 
+// Simple reports whether the command is brief and concerns one key and nothing
+// else, so that several of them may run under locks that are taken together.
+func (cmd *Command) Simple() bool { return cmd.simple }
+
 // Brief reports whether the command, with few and short arguments, takes
 // microseconds whatever it finds.
 func (cmd *Command) Brief() bool { return cmd.brief }
@@ -354,6 +359,7 @@ func (t *Table) add(cmd *Command) {
 			cmd.oneKey = k.Begin
 		}
 	}
+	cmd.simple = cmd.brief && cmd.oneKey > 0 && cmd.Flags&(Session|WholeKeyspace|Blocking) == 0
 	if len(cmd.Subs) > 0 {
 		cmd.subs = make(map[string]*Command, len(cmd.Subs))
 	}

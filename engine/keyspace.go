@@ -82,6 +82,8 @@ type slot struct {
 	mu  sync.Mutex
 	t   *table   // nil when empty
 	ext *slotExt // nil until somebody watches or waits here
+
+	still uint64 // never written: who reads it brings the slot into the processor's cache
 }
 
 // slotExt holds what few slots have.

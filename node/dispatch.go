@@ -12,6 +12,7 @@ import (
 // Command runs one command: protocol.Handler.
 func (n *Node) Command(c *protocol.Conn, args [][]byte) {
 	s := c.Session.(*Session)
+	s.locked.next++
 	s.dispatch(args)
 }
 
@@ -86,7 +87,7 @@ func (s *Session) refusal(cmd *engine.Command, args [][]byte) string {
 	if msg := s.refuseKeys(cmd, args); msg != "" {
 		return msg
 	}
-	if limit := s.node.ks.Settings().MaxMemory; limit > 0 && s.node.ks.Mem() > limit && !s.freeMemory() {
+	if limit := s.node.ks.Settings().MaxMemory; limit > 0 && s.locked.by == unlocked && s.node.ks.Mem() > limit && !s.freeMemory() {
 		if flags&engine.DenyOOM != 0 || s.tx.open && !runsInMulti(cmd) { // what is queued takes memory, whatever it does in the end
 			return protocol.ErrOOM
 		}
@@ -127,8 +128,8 @@ func (s *Session) refuseKeys(cmd *engine.Command, args [][]byte) string {
 	if v.state(slot) == slots.Stable {
 		return s.verdictErrorIn(v, s.decide(v, slot, flags|commandFlags(cmd), nil), slot)
 	}
-	s.node.ks.Lock(slot) // which keys are here matters
-	defer s.node.ks.Unlock(slot)
+	s.lock(slot) // which keys are here matters
+	defer s.unlock()
 	v = s.node.view.Load()
 	return s.verdictErrorIn(v, s.decide(v, slot, flags|commandFlags(cmd), cmd), slot)
 }

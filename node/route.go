@@ -13,13 +13,13 @@ func (s *Session) route(cmd *engine.Command) {
 	n := s.node
 	switch {
 	case cmd.Flags&engine.WholeKeyspace != 0:
-		n.ks.LockAll()
+		s.lock(engine.AllSlots)
 		s.call(cmd, engine.AllSlots)
-		n.ks.UnlockAll()
+		s.unlock()
 	case !n.cfg.ClusterMode:
-		n.ks.Lock(0)
+		s.lock(0)
 		s.call(cmd, 0)
-		n.ks.Unlock(0)
+		s.unlock()
 	default:
 		s.routeSlot(cmd)
 	}
@@ -28,7 +28,9 @@ func (s *Session) route(cmd *engine.Command) {
 func (s *Session) routeSlot(cmd *engine.Command) {
 	var slot slots.Slot
 	var flags slots.Flags
-	if i := cmd.OneKey(); i > 0 && i < len(s.ctx.Args) {
+	if i := cmd.OneKey(); s.locked.by == lockedByGroup {
+		slot = s.groupSlot()
+	} else if i > 0 && i < len(s.ctx.Args) {
 		slot = slots.Of(s.ctx.Args[i])
 	} else {
 		var any bool
@@ -39,9 +41,8 @@ func (s *Session) routeSlot(cmd *engine.Command) {
 			return
 		}
 	}
-	n := s.node
-	n.ks.Lock(slot)
-	v := n.view.Load()
+	s.lock(slot)
+	v := s.node.view.Load()
 	if v.plain && flags&slots.KeysCrossSlots == 0 && v.topo.Table.Owner(slot) == v.shard {
 		s.ctx.Replica = false
 		s.callLocked(cmd, slot)
@@ -51,7 +52,7 @@ func (s *Session) routeSlot(cmd *engine.Command) {
 	} else {
 		s.ctx.W.Error(s.verdictErrorIn(v, verdict, slot))
 	}
-	n.ks.Unlock(slot)
+	s.unlock()
 }
 
 // call runs a command with its lock held, outside cluster mode or on every slot.

@@ -29,8 +29,9 @@ type Session struct {
 	cmd     *engine.Command // the last one found, with the name it was found by
 	cmdName []byte
 
-	stat  batchStats
-	given []givenArg // by the command in execution
+	stat   batchStats
+	locked locked
+	given  []givenArg // by the command in execution
 
 	wall, wallMono int64 // the time, in unix microseconds, at a monotonic reading
 

@@ -29,11 +29,13 @@ type Conn struct {
 	name    string // of the server, as the client wrote it in its TLS handshake
 
 	scan    scanner
-	store   []byte // memory behind in; nil while the connection is idle
-	in      []byte // input that could not be executed yet: an unfinished command, or commands behind a Block
+	pipe    *pipeline // while input is executed: what was read ahead
+	store   []byte    // memory behind in; nil while the connection is idle
+	in      []byte    // input that could not be executed yet: an unfinished command, or commands behind a Block
 	state   state
 	paused  bool        // the client does not read its replies; its commands wait
 	leaving bool        // the server shuts down: the last batch is being executed
+	inBatch bool        // the Handler was told that a batch begins
 	opened  bool        // the Handler has accepted it and will hear of its end
 	mute    bool        // the command in execution gets no reply; it is the last
 	mark    int         // where in W the reply of the command in execution begins

@@ -87,43 +87,72 @@ func (c *Conn) service() {
 // execute runs the commands in b and returns what is left of it.
 func (c *Conn) execute(b []byte) (rest []byte) {
 	defer c.recoverPanic()
-	handler, told := c.server.handler, false
 	for c.ready() {
-		args, n, problem := c.scan.next(b)
-		if problem != "" {
-			c.W.Error(problem)
-			c.CloseAfterReply()
-			break
-		}
+		args, n := c.nextCommand(b)
 		if n == 0 {
-			b = c.scan.setAside(b)
+			if c.state == stateOpen {
+				b = c.scan.setAside(b)
+			}
 			break
 		}
 		b = b[n:]
 		if len(args) == 0 {
 			continue
 		}
-		if !told {
-			told = true
-			c.beginBatch()
-		}
 		c.mark = c.W.Len()
-		handler.Command(c, args)
+		c.server.handler.Command(c, args)
 		if c.scan.owned != nil {
 			c.scan.release(args)
 		}
-		if c.W.Len() >= flushBytes {
-			c.flush()
-			c.borrow()
-		}
+		c.executed()
 	}
+	c.endPipeline()
 	if c.mute {
 		c.W.Truncate(min(c.mark, c.W.Len()))
 	}
-	if told {
-		handler.BatchDone(c)
+	if c.inBatch {
+		c.inBatch = false
+		c.server.handler.BatchDone(c)
 	}
 	return b
+}
+
+// nextCommand gives the command at the beginning of b and its size. No arguments:
+// there is nothing to do; no size: there is no command.
+func (c *Conn) nextCommand(b []byte) (args [][]byte, n int) {
+	if c.pipe != nil && !c.pipe.empty() {
+		return c.pipe.take(c)
+	}
+	args, n, problem := c.scan.next(b)
+	if problem != "" {
+		c.W.Error(problem)
+		c.CloseAfterReply()
+		return nil, 0
+	}
+	if len(args) == 0 {
+		return nil, n
+	}
+	if !c.inBatch {
+		c.inBatch = true
+		c.beginBatch()
+	}
+	if n < len(b) && c.server.ahead != nil && c.scan.owned == nil {
+		c.readAhead(args, n, b[n:])
+		return c.pipe.take(c)
+	}
+	return args, n
+}
+
+// executed is called after each command.
+func (c *Conn) executed() {
+	full := c.W.Len() >= flushBytes
+	if p := c.pipe; p != nil && (full || p.next == p.prepared) {
+		p.release(c)
+	}
+	if full {
+		c.flush()
+		c.borrow()
+	}
 }
 
 func (c *Conn) beginBatch() {
@@ -235,6 +264,10 @@ func (c *Conn) recoverPanic() {
 	}
 	c.W.Truncate(min(c.mark, c.W.Len()))
 	c.CloseAfterReply()
+	c.endPipeline()
+	if c.server.ahead != nil {
+		c.server.ahead.Release(c)
+	}
 	if report := c.server.onPanic; report != nil {
 		report(c, value, debug.Stack())
 		return

@@ -18,6 +18,7 @@ type scanner struct {
 	spans []span
 	own   []byte   // the argument at pos, as far as it is there, if it has memory of its own: see bigarg.go
 	owned [][]byte // the arguments before it that have
+	keep  bool // args of earlier commands are still in use
 
 	args   [][]byte // handed out by next, reused
 	inline []byte   // the decoded arguments of an inline command
@@ -87,7 +88,10 @@ func (s *scanner) missing(have int) int {
 }
 
 func (s *scanner) finish(b []byte) [][]byte {
-	s.args = s.args[:0]
+	if !s.keep {
+		s.args = s.args[:0]
+	}
+	first := len(s.args)
 	for _, at := range s.spans {
 		if at.start < 0 {
 			s.args = append(s.args, s.owned[^at.start])
@@ -95,13 +99,35 @@ func (s *scanner) finish(b []byte) [][]byte {
 		}
 		s.args = append(s.args, b[at.start:at.end:at.end])
 	}
+	args := s.args[first:len(s.args):len(s.args)]
 	if cap(s.spans) > reusableArgs {
-		args := s.args
 		s.spans, s.args = nil, nil
 		return args
 	}
 	s.spans = s.spans[:0]
-	return s.args
+	return args
+}
+
+// ahead adds to p the complete commands that follow in b, as long as they are
+// short and there is room. What is said about them is said later: at the first
+// that is not to everybody's liking it stops.
+func (s *scanner) ahead(p *pipeline, b []byte) {
+	s.keep = true
+	for p.count < len(p.commands) && len(s.args) < maxAheadArgs && len(b) > 0 && b[0] == '*' {
+		args, n, problem := s.next(b)
+		if n == 0 || problem != "" || len(args) == 0 {
+			s.restart()
+			break
+		}
+		p.add(args, n)
+		b = b[n:]
+	}
+	s.keep = false
+}
+
+// restart forgets the command in progress: it will be read again from its first byte.
+func (s *scanner) restart() {
+	s.count, s.spans = 0, s.spans[:0]
 }
 
 // multibulkHeader reads *<count>CRLF. size is 0 while the line is incomplete.

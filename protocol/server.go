@@ -76,6 +76,7 @@ const (
 // Server owns listeners and the connections that came from them.
 type Server struct {
 	handler Handler
+	ahead   Ahead // the handler, if it is one that wants to
 	config  Config
 	limits  *Limits
 	onPanic func(c *Conn, value any, stack []byte)
@@ -102,6 +103,7 @@ type Server struct {
 // NewServer makes a server that listens nowhere yet.
 func NewServer(handler Handler, config Config) *Server {
 	s := &Server{handler: handler, config: config, limits: config.Limits, onPanic: config.OnPanic, done: make(chan struct{})}
+	s.ahead, _ = handler.(Ahead)
 	if s.limits == nil {
 		s.limits = NewLimits()
 	}
