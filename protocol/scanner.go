@@ -18,7 +18,7 @@ type scanner struct {
 	spans []span
 	own   []byte   // the argument at pos, as far as it is there, if it has memory of its own: see bigarg.go
 	owned [][]byte // the arguments before it that have
-	keep  bool // args of earlier commands are still in use
+	keep  bool     // args of earlier commands are still in use
 
 	args   [][]byte // handed out by next, reused
 	inline []byte   // the decoded arguments of an inline command
