@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math/rand/v2"
+	"unsafe"
 
 	"elasticache-local/protocol"
 	"elasticache-local/slots"
@@ -46,6 +47,7 @@ type Ctx struct {
 	// InTx: within EXEC.
 	InTx bool
 
+	known      knownKey
 	cmd        *Command
 	slot       slots.Slot // the slot of the keys when the keyspace has a lock per slot
 	slotLocked bool       // the caller holds its lock
@@ -152,9 +154,14 @@ func (c *Ctx) slotOf(key []byte) slots.Slot {
 
 func (c *Ctx) find(dbIndex int, key []byte) Entry {
 	db := c.KS.dbs[dbIndex]
-	s := c.slotOf(key)
+	var s slots.Slot
+	var h uint64
+	if k := &c.known; k.at != nil && unsafe.SliceData(key) == k.at && len(key) == k.len {
+		s, h = k.slot, k.hash
+	} else {
+		s, h = c.slotOf(key), hashBytes(c.KS.seed, key)
+	}
 	t := db.slots[s].t
-	h := hashBytes(c.KS.seed, key)
 	return Entry{db: db, slot: s, t: t, h: h, key: key, r: t.find(key, h)}
 }
 

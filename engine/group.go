@@ -1,6 +1,10 @@
 package engine
 
-import "elasticache-local/slots"
+import (
+	"unsafe"
+
+	"elasticache-local/slots"
+)
 
 // GroupSize is how many commands a Group holds at most.
 const GroupSize = 16
@@ -35,6 +39,23 @@ func (g *Group) Add(ks *Keyspace, slot slots.Slot, key []byte) {
 	g.slots[g.n], g.hashes[g.n] = slot, hashBytes(ks.seed, key)
 	g.n++
 }
+
+// knownKey is a key, as the memory that holds it, whose slot and hash are known.
+type knownKey struct {
+	at   *byte // nil: none is known
+	len  int
+	slot slots.Slot
+	hash uint64
+}
+
+// Know tells the calls up to Forget that key, in this very memory, is that of
+// command i of g.
+func (c *Ctx) Know(g *Group, i int, key []byte) {
+	c.known = knownKey{unsafe.SliceData(key), len(key), g.slots[i], g.hashes[i]}
+}
+
+// Forget ends Know.
+func (c *Ctx) Forget() { c.known.at = nil }
 
 // LockGroup takes the locks of all commands of g and fetches what they will look
 // at in database db.

@@ -34,6 +34,8 @@ type follower struct {
 	ctx  *engine.Ctx // of the goroutine that follows
 	cmds replication.Commands
 
+	group engine.Group // of entries that are being applied
+
 	cmd     *engine.Command // the last one applied, with the name it was found by
 	cmdName []byte
 }
@@ -356,6 +358,32 @@ func (n *Node) Apply(e *replication.Entry, only func(slots.Slot) bool) {
 	f.ctx.Only = only
 	n.applyLocked(f.ctx, &f.cmds, e, slot)
 	f.ctx.Only = nil
+}
+
+// ApplyGroup executes entries of one slot each: replication.GroupTarget. It is
+// called by one goroutine at a time.
+func (n *Node) ApplyGroup(entries []replication.Entry) {
+	f := &n.follow
+	if f.ctx == nil {
+		f.ctx = n.newApplyingCtx()
+	}
+	f.group.Reset()
+	for i := range entries {
+		f.cmds.Reset(entries[i].Payload)
+		key, slot := f.cmds.Key(), entries[i].Slot
+		if n.ks.Single() {
+			slot = slots.Of(key)
+		}
+		f.group.Add(n.ks, slot, key)
+	}
+	n.ks.LockGroup(&f.group, max(0, entries[0].DB))
+	defer n.ks.UnlockGroup(&f.group)
+	defer f.ctx.Forget()
+	for i := range entries {
+		f.cmds.Reset(entries[i].Payload)
+		f.ctx.Know(&f.group, i, f.cmds.Key())
+		n.applyLocked(f.ctx, &f.cmds, &entries[i], entries[i].Slot)
+	}
 }
 
 func (n *Node) newApplyingCtx() *engine.Ctx {

@@ -71,7 +71,13 @@ func (s *Session) call(cmd *engine.Command, slot slots.Slot) {
 }
 
 func (s *Session) callLocked(cmd *engine.Command, slot slots.Slot) {
-	s.ctx.Call(cmd, slot)
+	if l := &s.locked; l.by == lockedByGroup {
+		s.ctx.Know(l.group, l.next-1, s.ctx.Args[cmd.OneKey()])
+		s.ctx.Call(cmd, slot)
+		s.ctx.Forget()
+	} else {
+		s.ctx.Call(cmd, slot)
+	}
 	if cmd.Flags&engine.Write != 0 {
 		s.woff = s.node.log.Offset()
 	}

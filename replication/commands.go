@@ -32,6 +32,20 @@ func (c *Commands) Next() bool {
 	return true
 }
 
+// Key returns the first argument of the next command, mostly its key, without
+// going there; nil if it has none.
+func (c *Commands) Key() (key []byte) {
+	rest := c.rest
+	if len(rest) > 0 && c.header('*') > 1 {
+		name := c.header('$')
+		c.rest = c.rest[name+len("\r\n"):]
+		n := c.header('$')
+		key = c.rest[:n:n]
+	}
+	c.rest = rest
+	return key
+}
+
 // Args returns the command's name and arguments. They point into the payload;
 // the slice that holds them is valid until Next.
 func (c *Commands) Args() [][]byte { return c.args }

@@ -17,6 +17,18 @@ type Target interface {
 	Apply(e *Entry, only func(slots.Slot) bool)
 }
 
+// A GroupTarget is a Target that profits from seeing several entries before it
+// executes the first of them.
+type GroupTarget interface {
+	Target
+	// ApplyGroup executes entries, each of one slot, in their order. There are at
+	// most GroupSize.
+	ApplyGroup(entries []Entry)
+}
+
+// GroupSize is how many entries a group has at most.
+const GroupSize = 16
+
 // A Follower keeps a target's slots equal to those of a source. It first copies
 // each slot on its own, under that slot's lock alone, and notes the offset of
 // the source's log at that moment: the slot's floor. Entries are applied to a
@@ -39,6 +51,8 @@ type Follower struct {
 	offset int64 // up to which the stream has been followed
 	online bool  // the source knows that the target is in sync
 	entry  Entry // the one being applied
+	groups GroupTarget // the target, if it is one
+	group  [GroupSize]Entry
 	only   func(slots.Slot) bool
 }
 
@@ -79,6 +93,7 @@ func newFollower(c *Cursor, own *Log, t Target, first, count int) *Follower {
 // follow returns a follower that has nothing to copy.
 func follow(c *Cursor, own *Log, t Target, first, count int) *Follower {
 	f := &Follower{cursor: c, own: own, target: t, first: first, count: count, offset: c.Offset()}
+	f.groups, _ = t.(GroupTarget)
 	f.only = func(slot slots.Slot) bool { return f.wants(slot, f.offset) }
 	return f
 }
@@ -138,9 +153,16 @@ func (f *Follower) Step(now int64) (entries int, wake int64, err error) {
 	if batch.Len() == 0 {
 		return 0, batch.Wake, nil
 	}
-	for i := range batch.Len() {
+	for i := 0; i < batch.Len(); {
+		if n := f.fillGroup(&batch, i); n > 1 {
+			f.offset = f.group[n-1].Offset
+			f.groups.ApplyGroup(f.group[:n])
+			i += n
+			continue
+		}
 		f.entry = batch.Entry(i)
 		f.apply(&f.entry)
+		i++
 	}
 	if f.own != nil {
 		f.own.Mirror(&batch)
@@ -148,6 +170,20 @@ func (f *Follower) Step(now int64) (entries int, wake int64, err error) {
 	f.settle(now)
 	f.Ack(now)
 	return batch.Len(), now, nil
+}
+
+// fillGroup collects entries from number i on that may be applied together: each
+// is about one slot, and no slot is behind the others.
+func (f *Follower) fillGroup(b *Batch, i int) (n int) {
+	if f.groups == nil || f.floors != nil || f.count < slots.Count {
+		return 0
+	}
+	for ; n < GroupSize && i+n < b.Len(); n++ {
+		if f.group[n] = b.Entry(i + n); f.group[n].Slot >= slots.Count {
+			break
+		}
+	}
+	return n
 }
 
 // Drain takes steps until the stream has been followed up to offset, without
