@@ -118,15 +118,14 @@ func (ks *Keyspace) fetch(g *Group, db int) {
 	}
 	for i := range g.n {
 		if t := tables[i]; t != nil && len(t.buckets) > 0 {
-			refs[i] = ref(t.buckets[uint32(g.hashes[i])&uint32(len(t.buckets)-1)])
+			refs[i] = ref(*t.bucket(uint32(g.hashes[i])))
 		}
 	}
 	sum := uint64(0)
 	for i := range g.n {
 		if r := refs[i]; r != 0 {
-			arena := tables[i].arena
-			at := int(r) * recUnit
-			sum += uint64(arena[at]) + uint64(arena[min(at+cacheLine, len(arena)-1)])
+			rec := tables[i].rec(r)
+			sum += uint64(rec[0]) + uint64(rec[min(cacheLine, len(rec)-1)])
 		}
 	}
 	g.fetched = sum
