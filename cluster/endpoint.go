@@ -102,9 +102,18 @@ func (c *chooser) next(list []*member) *member {
 	return list[(c.turn.Add(1)-1)%uint64(len(list))]
 }
 
-// any gives a node that serves.
+// any gives a node that serves, the same one as long as it does: a client that
+// asks one node of the cluster about the others takes what it dialled for the
+// address of that node, and must find it there again. redis-benchmark and
+// redis-cli --cluster are such clients.
 func (c *chooser) any() *member {
-	return c.next(c.live(func(*topology.Topology, int) bool { return true }))
+	if list := c.live((*topology.Topology).IsPrimary); len(list) > 0 {
+		return list[0]
+	}
+	if list := c.live(func(*topology.Topology, int) bool { return true }); len(list) > 0 {
+		return list[0]
+	}
+	return nil
 }
 
 // primary gives the primary, nil while it is dead.
