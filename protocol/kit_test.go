@@ -2,11 +2,13 @@ package protocol
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"io"
 	"math/big"
 	"net"
@@ -32,10 +34,52 @@ type kitHandler struct {
 	refuse  string
 	strict  bool        // clients begin unauthenticated
 	waiting chan string // a name for each BLOCK
+
+	ahead    map[*Conn][]string // the commands that were prepared for and not executed yet
+	prepared int                // how many there were in all
+	misled   []string           // what was executed although something else was announced
 }
 
 func newKitHandler() *kitHandler {
 	return &kitHandler{values: map[string][]byte{}, blocked: map[string]*Conn{}, waiting: make(chan string, 100)}
+}
+
+// Ahead prepares for three quarters of what it is shown, but not for blanks.
+func (h *kitHandler) Ahead(c *Conn, commands [][][]byte) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if list, held := h.ahead[c]; len(commands) < 2 || held {
+		h.misled = append(h.misled, fmt.Sprintf("Ahead of %d commands while %q is prepared for", len(commands), list))
+	}
+	if h.ahead == nil {
+		h.ahead = map[*Conn][]string{}
+	}
+	for _, args := range commands[:len(commands)*3/4] {
+		if len(args) > 1 && len(args[1]) == 0 {
+			break
+		}
+		h.ahead[c] = append(h.ahead[c], string(bytes.Join(args, []byte{' '})))
+	}
+	h.prepared += len(h.ahead[c])
+	return len(h.ahead[c])
+}
+
+func (h *kitHandler) Release(c *Conn) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.ahead, c)
+}
+
+// announced checks a command against what Ahead was shown.
+func (h *kitHandler) announced(c *Conn, args [][]byte) {
+	list := h.ahead[c]
+	if len(list) == 0 {
+		return
+	}
+	if is := string(bytes.Join(args, []byte{' '})); is != list[0] {
+		h.misled = append(h.misled, is+" instead of "+list[0])
+	}
+	h.ahead[c] = list[1:]
 }
 
 func (h *kitHandler) Open(c *Conn) string {
@@ -68,6 +112,7 @@ func (h *kitHandler) Close(c *Conn) {
 func (h *kitHandler) Command(c *Conn, args [][]byte) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.announced(c, args)
 	arg := func(i int) string { return string(args[i]) }
 	switch strings.ToUpper(arg(0)) {
 	case "PING":
@@ -252,6 +297,8 @@ func start(t testing.TB, h *kitHandler, config Config, encrypted bool) *fixture 
 		f.s.Close()
 		assert.ErrorIs(t, <-served, ErrServerClosed)
 		assert.Len(t, h.closed, len(h.opened), "every connection that was opened is closed")
+		assert.Empty(t, h.misled)
+		assert.Empty(t, h.ahead, "all is released")
 	})
 	return f
 }

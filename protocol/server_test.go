@@ -1,9 +1,11 @@
 package protocol
 
 import (
+	"io"
 	"math/rand/v2"
 	"net"
 	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -84,6 +86,48 @@ func TestALongValueGoesThroughUnharmed(t *testing.T) {
 		c.expect("$" + strconv.Itoa(len(value)) + "\r\n" + string(value) + "\r\n+PONG\r\n")
 		synced(c)
 		assert.Zero(t, f.h.conn(0).Stats().Query)
+	})
+}
+
+// TestWhatIsReadAheadIsExecutedAndReleased mixes what stops a pipeline with what
+// goes on; the fixture checks that the handler was told right.
+func TestWhatIsReadAheadIsExecutedAndReleased(t *testing.T) {
+	forEachCarrier(t, Config{}, func(t *testing.T, f *fixture) {
+		const n = 100
+		c := f.dial()
+		var request, reply strings.Builder
+		for i := range n {
+			request.WriteString("*2\r\n$4\r\nECHO\r\n$1\r\nx\r\n*1\r\n$4\r\nPING\r\n")
+			reply.WriteString("$1\r\nx\r\n+PONG\r\n")
+			switch i % 4 {
+			case 0:
+				request.WriteString("PING\r\n") // inline: read on its own
+				reply.WriteString("+PONG\r\n")
+			case 1:
+				request.WriteString("*2\r\n$4\r\nECHO\r\n$0\r\n\r\n\r\n*0\r\n")
+				reply.WriteString("$0\r\n\r\n")
+			case 2:
+				value := strings.Repeat("v", i*1000)
+				request.WriteString("*2\r\n" + bulk("ECHO") + bulk(value))
+				reply.WriteString(bulk(value))
+			}
+		}
+		go io.WriteString(c.nc, request.String())
+		c.expect(reply.String())
+		c.send("PING\r\n*2\r\n$5\r\nBLOCK\r\n$1\r\na\r\n*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nPING\r\n")
+		c.expect("+PONG\r\n")
+		f.h.blockedConn(<-f.h.waiting).Resume([]byte(":1\r\n"))
+		c.expect(":1\r\n+PONG\r\n+PONG\r\n")
+		f.h.mu.Lock()
+		assert.Positive(t, f.h.prepared)
+		f.h.mu.Unlock()
+		c.send("*1\r\n$4\r\nPING\r\n*1\r\n$5\r\nPANIC\r\n*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nPING\r\n")
+		c.expect("+PONG\r\n")
+		c.expectEnd()
+		c = f.dial()
+		c.send("*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nQUIT\r\n*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nPING\r\n")
+		c.expect("+PONG\r\n+OK\r\n")
+		c.expectEnd()
 	})
 }
 

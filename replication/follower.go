@@ -48,9 +48,9 @@ type Follower struct {
 	floors  []int64 // of each of them; nil once all are at the same offset
 	highest int64   // the highest floor
 
-	offset int64 // up to which the stream has been followed
-	online bool  // the source knows that the target is in sync
-	entry  Entry // the one being applied
+	offset int64       // up to which the stream has been followed
+	online bool        // the source knows that the target is in sync
+	entry  Entry       // the one being applied
 	groups GroupTarget // the target, if it is one
 	group  [GroupSize]Entry
 	only   func(slots.Slot) bool
