@@ -271,7 +271,10 @@ func TestSortedSetsPropagateAsRedisDoes(t *testing.T) {
 	r := rand.New(rand.NewPCG(seed, seed))
 	p := newPropagation(t, "EAnm")
 	for i := range 1500 {
-		g := zsetGen{r, []int{8, 150}[i%2]}
+		g := zsetGen{r, 8}
+		if i >= 750 { // not by turns: what is asked of a small set must not meet a big one
+			g.members = 150
+		}
 		args := g.next()
 		if strings.HasPrefix(args[0], "@") {
 			continue
