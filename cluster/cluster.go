@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"runtime"
 	"slices"
 	"strconv"
 	"sync"
@@ -79,7 +80,9 @@ func newRunner(s *settings) (*runner, error) {
 		r.certs = certs
 	}
 	if s.Addresses != Memory {
-		r.loops = protocol.NewLoops(0)
+		// One node is busy with one loop, as a real one is with one thread: a second
+		// would only take the processor from its clients.
+		r.loops = protocol.NewLoops(min(runtime.GOMAXPROCS(0), s.Shards*(1+s.Replicas)))
 	}
 	return r, nil
 }
