@@ -83,6 +83,7 @@ func TestFailoverPromotesTheMostAdvancedReplica(t *testing.T) {
 		clustertest.Stable(t, c)
 		require.Equal(t, "10", ask(t, c, "local-0001-003", "GET", "n"))
 		require.Zero(t, c.Status().LostWrites)
+		replicated()
 		require.Equal(t, node(t, c, "local-0001-002").Offset, node(t, c, "local-0001-003").Offset)
 		require.Contains(t, ask(t, c, "local-0001-003", "INFO", "stats"), "sync_partial_ok:1")
 	})
