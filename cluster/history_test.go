@@ -43,9 +43,6 @@ func TestHistoriesInSimulatedTime(t *testing.T) {
 
 // TestHistoriesOverSockets is the same over real sockets, a few rounds.
 func TestHistoriesOverSockets(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a long history")
-	}
 	t.Parallel()
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)

@@ -38,6 +38,7 @@ type follower struct {
 
 	cmd     *engine.Command // the last one applied, with the name it was found by
 	cmdName []byte
+	keyPos  []int // see mayTouch
 }
 
 // Follow makes the node a replica of source, in place of whomever it followed:
@@ -410,6 +411,7 @@ func (n *Node) applyOne(c *engine.Ctx, args [][]byte, slot slots.Slot) {
 		db, _ := engine.ParseInt(args[1])
 		c.DB = int(db)
 	case cmd.Flags&engine.Session != 0: // MULTI, EXEC: the entry is atomic as it is
+	case c.Only != nil && !n.follow.mayTouch(c.Only, cmd, args):
 	default:
 		c.Call(cmd, slot)
 		if out := c.W.Bytes(); len(out) > 0 && out[0] == '-' {
@@ -417,6 +419,15 @@ func (n *Node) applyOne(c *engine.Ctx, args [][]byte, slot slots.Slot) {
 		}
 		_ = c.TakeWaiter()
 	}
+}
+
+// mayTouch reports whether an effect is about a slot that it may touch; one
+// without keys is about all of them and looks at Ctx.Only itself. The keys of an
+// effect are of one slot, but with cluster mode disabled, where all slots were
+// copied at one moment and only says the same of each.
+func (f *follower) mayTouch(only func(slots.Slot) bool, cmd *engine.Command, args [][]byte) bool {
+	f.keyPos, _ = cmd.AppendKeys(f.keyPos[:0], args)
+	return len(f.keyPos) == 0 || only(slots.Of(args[f.keyPos[0]]))
 }
 
 // lookup finds an effect's command. The last one is tried first.
