@@ -8,7 +8,8 @@
 //	wait.go        clients that wait: BLPOP and its like, WAIT, CLIENT PAUSE
 //	tx.go          MULTI, EXEC, DISCARD, WATCH, UNWATCH
 //	pubsub.go      channels, patterns and shard channels
-//	follow.go      the replica's side: full sync, applying a primary's log
+//	follow.go      the replica's side: whom it follows, full and partial sync
+//	apply.go       executing the entries of a primary's log
 //	cmd_*.go       the session commands, a family per file
 //	parameters.go  the parameters of CONFIG and of parameter groups
 //

@@ -226,6 +226,13 @@ func (r *registry) count() int {
 	return len(r.byID)
 }
 
+// find gives the session with that id, or nil.
+func (r *registry) find(id uint64) *Session {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.byID[id]
+}
+
 // all are the sessions in the order of their ids.
 func (r *registry) all() []*Session {
 	r.mu.Lock()

@@ -230,6 +230,22 @@ func (n *Node) Resumed(c *protocol.Conn) {
 	s.dispatch(args)
 }
 
+// unblock ends a session's wait as if it had timed out, or with an error.
+func (n *Node) unblock(id uint64, asError bool) bool {
+	s := n.sessions.find(id)
+	if s == nil {
+		return false
+	}
+	b := s.shared.waiting.Load()
+	if b == nil {
+		return false
+	}
+	if asError {
+		return b.cancel(protocol.ErrUnblockedByClient)
+	}
+	return b.cancel("")
+}
+
 func copyArgs(args [][]byte) [][]byte {
 	size := 0
 	for _, a := range args {

@@ -316,3 +316,10 @@ var testCertificate = sync.OnceValue(func() tls.Certificate {
 	}
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 })
+
+// pipeClient serves one end of a pipe, for tests inside a bubble.
+func pipeClient(t testing.TB, s *Server) *client {
+	near, far := net.Pipe()
+	require.NoError(t, s.ServeConn(far))
+	return newClient(t, near)
+}

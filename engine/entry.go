@@ -1,0 +1,157 @@
+package engine
+
+import (
+	"unsafe"
+
+	"elasticache-local/slots"
+)
+
+// Entry is a key's place in its slot, present or not. It is stale after a
+// write to any other key of the slot: look up again.
+type Entry struct {
+	db   *database
+	slot slots.Slot
+	t    *table
+	r    ref
+	h    uint64
+	key  []byte
+}
+
+// Exists reports whether the key is there.
+func (e Entry) Exists() bool { return e.r != 0 }
+
+// Kind is the value's type, KindNone when absent.
+func (e Entry) Kind() Kind {
+	if e.r == 0 {
+		return KindNone
+	}
+	return e.t.kind(e.r)
+}
+
+// Str is a view of a string value; valid until the next write to the slot.
+func (e Entry) Str() []byte { return e.t.str(e.r) }
+
+// Object is the container, or nil for a string in the arena. A small container
+// is a view that is valid until the next write to the slot.
+func (e Entry) Object() Object { return e.t.object(e.r) }
+
+// ExpireAt is the expiry in unix milliseconds, 0 for none.
+func (e Entry) ExpireAt() int64 {
+	if e.r == 0 {
+		return 0
+	}
+	return e.t.expireAt(e.r)
+}
+
+// Raw reports whether a string was made by appending or overwriting a range.
+func (e Entry) Raw() bool { return e.t.meta(e.r)&flagRaw != 0 }
+
+// Key is the key as it was looked up.
+func (e Entry) Key() []byte { return e.key }
+
+// Access is the LRU clock (unix seconds) or LFU counter of the key.
+func (e Entry) Access() uint32 { return e.t.u32(e.r, recAccess) }
+
+func (c *Ctx) slotOf(key []byte) slots.Slot {
+	if c.KS.single || c.allLocked {
+		return slots.Of(key)
+	}
+	return c.slot
+}
+
+func (c *Ctx) find(dbIndex int, key []byte) Entry {
+	db := c.KS.dbs[dbIndex]
+	var s slots.Slot
+	var h uint64
+	if k := &c.known; k.at != nil && unsafe.SliceData(key) == k.at && len(key) == k.len {
+		s, h = k.slot, k.hash
+	} else {
+		s, h = c.slotOf(key), hashBytes(c.KS.seed, key)
+	}
+	t := db.slots[s].t
+	return Entry{db: db, slot: s, t: t, h: h, key: key, r: t.find(key, h)}
+}
+
+// Peek looks a key up without counting, touching or notifying. An expired key
+// is deleted on a primary and looks absent on a replica.
+func (c *Ctx) Peek(key []byte) Entry { return c.PeekDB(c.DB, key) }
+
+// PeekDB is Peek in another database.
+func (c *Ctx) PeekDB(db int, key []byte) Entry {
+	e := c.find(db, key)
+	if e.r != 0 && e.t.meta(e.r)&flagExpire != 0 && c.isExpired(e.t.expireAt(e.r)) {
+		c.expire(&e, db)
+	}
+	return e
+}
+
+func (c *Ctx) isExpired(at int64) bool { return at != 0 && c.Now > at && !c.Applying }
+
+// expire makes an expired key absent.
+func (c *Ctx) expire(e *Entry, db int) {
+	if c.Replica {
+		e.r = 0
+		return
+	}
+	c.deleteExpired(e, db)
+}
+
+func (c *Ctx) deleteExpired(e *Entry, db int) {
+	c.expired++
+	c.remove(e)
+	c.expireWatchers(e)
+	was := c.DB
+	c.DB = db
+	c.effect(c.DB, delName, e.key)
+	c.Notify(NotifyExpired, "expired", e.key)
+	c.DB = was
+}
+
+var delName = []byte("DEL")
+
+// Read looks a key up for a command that reads its value.
+func (c *Ctx) Read(key []byte) Entry {
+	e := c.Look(key)
+	if e.r != 0 {
+		c.touch(e)
+	}
+	return e
+}
+
+// Look is Read for a command that asks about the key and not for its value:
+// TTL, TYPE and EXISTS are no access.
+func (c *Ctx) Look(key []byte) Entry {
+	e := c.Peek(key)
+	if e.r == 0 {
+		c.misses++
+		c.Notify(NotifyKeyMiss, "keymiss", key)
+		return e
+	}
+	c.hits++
+	return e
+}
+
+// Write looks a key up for a command that may change its value.
+func (c *Ctx) Write(key []byte) Entry {
+	e := c.Peek(key)
+	if e.r != 0 {
+		c.touch(e)
+	}
+	return e
+}
+
+// touch notes the access for eviction and OBJECT IDLETIME / FREQ.
+func (c *Ctx) touch(e Entry) {
+	if !c.NoTouch {
+		c.stamp(e)
+	}
+}
+
+// stamp is touch for a key that is new too.
+func (c *Ctx) stamp(e Entry) {
+	if c.KS.Settings().MaxMemoryPolicy.LFU() {
+		c.touchLFU(e)
+		return
+	}
+	e.t.setU32(e.r, recAccess, uint32(c.Now/1000))
+}
