@@ -30,17 +30,17 @@ type addressBook struct {
 	base int // first port, 0: any
 
 	mu    sync.Mutex
-	ports map[string]place // Ports: of the nodes by name, for as long as they exist
+	fixed map[string]place // Ports and FixedIPs: of the nodes by name, for as long as they exist
 	used  map[int]bool     // Ports with a base: which of the ports from there on
-	next  int              // IPs and Memory: the number of the next address
+	next  int              // otherwise: the number of the next address
 }
 
 func newAddressBook(s *settings) *addressBook {
-	return &addressBook{kind: s.Addresses, bind: s.Bind, base: s.NodePort, ports: map[string]place{}, used: map[int]bool{}}
+	return &addressBook{kind: s.Addresses, bind: s.Bind, base: s.NodePort, fixed: map[string]place{}, used: map[int]bool{}}
 }
 
-// open gives the node of that name a place to listen at: with Ports the same
-// each time, otherwise a new one.
+// open gives the node of that name a place to listen at: with Ports and FixedIPs
+// the same each time, otherwise a new one.
 func (b *addressBook) open(name string) (place, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -51,12 +51,16 @@ func (b *addressBook) open(name string) (place, error) {
 	case IPs:
 		return b.openAddressLocked()
 	}
-	if p, known := b.ports[name]; known {
+	if p, known := b.fixed[name]; known {
 		return p, p.door.open()
 	}
-	p, err := b.openPortLocked()
+	take := b.openPortLocked
+	if b.kind == FixedIPs {
+		take = b.openAddressLocked
+	}
+	p, err := take()
 	if err == nil {
-		b.ports[name] = p
+		b.fixed[name] = p
 	}
 	return p, err
 }
@@ -72,9 +76,9 @@ func (b *addressBook) left(p place) {
 func (b *addressBook) forget(name string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if p, known := b.ports[name]; known {
+	if p, known := b.fixed[name]; known {
 		p.door.remove()
-		delete(b.ports, name)
+		delete(b.fixed, name)
 		delete(b.used, p.port)
 	}
 }
@@ -83,10 +87,10 @@ func (b *addressBook) forget(name string) {
 func (b *addressBook) close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, p := range b.ports {
+	for _, p := range b.fixed {
 		p.door.remove()
 	}
-	clear(b.ports)
+	clear(b.fixed)
 }
 
 // openPortLocked takes the lowest port from the base on that this cluster does

@@ -25,6 +25,9 @@ const (
 	// IPs: each node listens on port 6379 of a loopback address of its own, the
 	// shape of the real service. A replaced node gets another address. Linux only.
 	IPs = "ips"
+	// FixedIPs: as IPs, but a node comes back at the address that it had, as the
+	// service promises for recovery in a VPC.
+	FixedIPs = "fixed-ips"
 	// Memory: nothing listens; the nodes are reached through Dialer only. Such a
 	// cluster can live inside a testing/synctest bubble, where time is simulated.
 	Memory = "memory"
@@ -70,7 +73,7 @@ type Config struct {
 	Port         int    // [port] of the configuration endpoint, or of the primary endpoint; 0: any that is free
 	ReaderPort   int    // [reader-port] of the reader endpoint with cluster mode disabled; 0: any that is free
 	NodePort     int    // [node-port] of the first node, the others follow; 0: any that are free
-	Addresses    string // [addresses] Ports ("" too), IPs or Memory
+	Addresses    string // [addresses] Ports ("" too), IPs, FixedIPs or Memory
 	AnnounceHost string // [announce-host] what clients are told in place of the address that they dialled
 
 	Region string   // [region] "" is us-east-1
@@ -249,8 +252,10 @@ func (s *settings) checkSlots() error {
 }
 
 func (s *settings) checkAddresses() error {
-	if err := choice("addresses", &s.Addresses, Ports, IPs, Memory); err != nil {
-		return err
+	if s.Addresses != Memory { // which is no choice for a user
+		if err := choice("addresses", &s.Addresses, Ports, IPs, FixedIPs); err != nil {
+			return err
+		}
 	}
 	if s.Bind == "" {
 		s.Bind = "127.0.0.1"
@@ -259,20 +264,26 @@ func (s *settings) checkAddresses() error {
 		return wrong("bind", "%q is no IP address: write 127.0.0.1 for this machine alone, 0.0.0.0 for everybody", s.Bind)
 	}
 	switch {
-	case s.Addresses == IPs && runtime.GOOS != "linux":
-		return wrong("addresses", "ips needs Linux, where all of 127.0.0.0/8 can be listened on: write ports")
-	case s.Addresses == IPs && s.AnnounceHost != "":
-		return wrong("announce-host", "with --addresses ips each node announces its own address: leave it out or write --addresses ports")
-	case s.Addresses == IPs && s.NodePort != 0 && s.NodePort != nodePort:
-		return wrong("node-port", "with --addresses ips every node listens on port %d: leave it out or write --addresses ports", nodePort)
+	case s.loopback() && runtime.GOOS != "linux":
+		return wrong("addresses", "%s needs Linux, where all of 127.0.0.0/8 can be listened on: write ports", s.Addresses)
+	case s.loopback() && s.AnnounceHost != "":
+		return wrong("announce-host", "with --addresses %s each node announces its own address: leave it out or write --addresses ports", s.Addresses)
+	case s.loopback() && s.NodePort != 0 && s.NodePort != nodePort:
+		return wrong("node-port", "with --addresses %s every node listens on port %d: leave it out or write --addresses ports", s.Addresses, nodePort)
 	case strings.ContainsAny(s.AnnounceHost, " \t\r\n,/@"):
 		return wrong("announce-host", "%q is neither a host name nor an address", s.AnnounceHost)
 	}
 	return nil
 }
 
+// loopback reports whether each node listens at a loopback address of its own.
+func (s *settings) loopback() bool { return s.Addresses == IPs || s.Addresses == FixedIPs }
+
+// comesBack reports whether a node's next life listens where its last one did.
+func (s *settings) comesBack() bool { return s.Addresses == Ports || s.Addresses == FixedIPs }
+
 func (s *settings) checkPorts() error {
-	if s.Addresses == IPs {
+	if s.loopback() {
 		s.NodePort = nodePort
 	}
 	for _, p := range []struct {

@@ -33,7 +33,7 @@ func TestWhatIsWrongWithAConfigurationIsSaid(t *testing.T) {
 		{"slots", "in no set", cluster.Config{Slots: []string{"0-5", "7-16383"}}},
 		{"slots", "above 16383", cluster.Config{Slots: []string{"0-16384"}}},
 		{"slots", "--cluster-mode enabled", cluster.Config{Slots: []string{"0-16383"}, ClusterMode: cluster.Disabled}},
-		{"addresses", "write ports or ips", cluster.Config{Addresses: "names"}},
+		{"addresses", "write ports or ips or fixed-ips", cluster.Config{Addresses: "names"}},
 		{"bind", "write 127.0.0.1", cluster.Config{Bind: "localhost"}},
 		{"announce-host", "leave it out", cluster.Config{AnnounceHost: "h", Addresses: cluster.IPs}},
 		{"announce-host", "neither", cluster.Config{AnnounceHost: "a b"}},

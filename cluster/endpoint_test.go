@@ -98,6 +98,29 @@ func TestEveryNodeHasAnAddressOfItsOwn(t *testing.T) {
 	require.NoError(t, rdb.Set(ctx, "a", 2, 0).Err())
 }
 
+// TestANodeComesBackAtTheAddressThatItHad, so that a client which reloads its view
+// of the cluster only when it is redirected finds the new primary there.
+func TestANodeComesBackAtTheAddressThatItHad(t *testing.T) {
+	t.Parallel()
+	c := clustertest.Run(t, cluster.Config{Shards: 2, Replicas: 1, EngineVersion: "7.0", Addresses: cluster.FixedIPs})
+	rdb := client(t, c)
+	ctx := context.Background()
+	require.NoError(t, rdb.Set(ctx, "a", 1, 0).Err())
+	before := c.Addrs()
+	require.Regexp(t, `^127\.31\.\d+\.\d+:6379$`, before[0])
+
+	require.NoError(t, c.Kill("local-0002-001"))
+	clustertest.Stable(t, c)
+	require.False(t, node(t, c, "local-0002-001").Primary)
+	require.NoError(t, rdb.Set(ctx, "a", 2, 0).Err(), "redirected by the node that was primary")
+	require.Equal(t, before, c.Addrs())
+
+	require.NoError(t, c.Upgrade("", "7.1"))
+	clustertest.Stable(t, c)
+	require.NoError(t, rdb.Set(ctx, "a", 3, 0).Err())
+	require.Equal(t, before, c.Addrs())
+}
+
 func TestTLSCertificatesMatchTheNames(t *testing.T) {
 	t.Parallel()
 	const token = "correct-horse-battery"

@@ -81,7 +81,7 @@ func (r *runner) succeedNode(e succeedNode) {
 func (r *runner) trySucceed(e succeedNode) error {
 	old := r.members.get(e.spec.name)
 	at := old.place
-	if r.settings.Addresses != Ports {
+	if !r.settings.comesBack() {
 		var err error
 		if at, err = r.book.open(e.spec.name); err != nil {
 			return err
@@ -95,12 +95,12 @@ func (r *runner) trySucceed(e succeedNode) error {
 	}
 	if err != nil {
 		m.node.Kill()
-		if r.settings.Addresses != Ports {
+		if !r.settings.comesBack() {
 			r.book.left(at)
 		}
 		return err
 	}
-	if r.settings.Addresses != Ports { // both can be there for a while
+	if !r.settings.comesBack() { // both can be there for a while
 		m.serve()
 		_ = r.post(handedOver{})
 		r.sleep(removalGrace)
@@ -127,7 +127,7 @@ func (r *runner) flipLife(e succeedNode, old, m *member) error {
 		m.node.Promote(hexID(r.settings.Seed, "history", m.node.ID()+"/"+itoa(int(t.Version))))
 		m.node.SetTopology(t)
 		r.members.set(m)
-		if r.settings.Addresses == Ports { // it cannot send clients to its own address; new ones wait
+		if r.settings.comesBack() { // it cannot send clients to its own address; new ones wait
 			m.place.door.ajar.Store(true)
 			old.server.Refuse()
 			old.node.Succeeded()

@@ -209,7 +209,7 @@ func (r *runner) stopNode(e stopNode) {
 	if m == nil {
 		return
 	}
-	if m.place.door != nil && r.settings.Addresses == Ports {
+	if m.place.door != nil && r.settings.comesBack() {
 		m.place.door.ajar.Store(e.brief)
 	}
 	if e.inOrder {
@@ -225,7 +225,7 @@ func (r *runner) drainNode(e drainNode) {
 	if m.life != e.life {
 		return
 	}
-	if m.place.door != nil && r.settings.Addresses == Ports {
+	if m.place.door != nil && r.settings.comesBack() {
 		m.place.door.ajar.Store(e.brief)
 	}
 	m.drain()

@@ -35,7 +35,7 @@ func TestNoCommandFailsDuringARollingUpgrade(t *testing.T) {
 
 func TestAPrimaryAloneKeepsItsKeysInAnUpgrade(t *testing.T) {
 	t.Parallel()
-	for _, addresses := range []string{cluster.Ports, cluster.IPs} {
+	for _, addresses := range []string{cluster.Ports, cluster.IPs, cluster.FixedIPs} {
 		t.Run(addresses, func(t *testing.T) {
 			t.Parallel()
 			c := clustertest.Run(t, cluster.Config{Shards: 2, EngineVersion: "7.0", Addresses: addresses})
@@ -45,10 +45,10 @@ func TestAPrimaryAloneKeepsItsKeysInAnUpgrade(t *testing.T) {
 			require.NoError(t, c.Upgrade("", "7.1"))
 			clustertest.Stable(t, c)
 			checkCounts(t, rdb, stop())
-			if addresses == cluster.Ports {
-				require.Equal(t, before, c.Addrs())
-			} else {
+			if addresses == cluster.IPs {
 				require.NotEqual(t, before, c.Addrs())
+			} else {
+				require.Equal(t, before, c.Addrs())
 			}
 		})
 	}
@@ -58,7 +58,7 @@ func TestAPrimaryAloneKeepsItsKeysInAnUpgrade(t *testing.T) {
 // tells a client that the node is not the one any more.
 func TestAPrimaryAloneKeepsItsKeysInAnUpgradeWithClusterModeDisabled(t *testing.T) {
 	t.Parallel()
-	for _, addresses := range []string{cluster.Ports, cluster.IPs} {
+	for _, addresses := range []string{cluster.Ports, cluster.IPs, cluster.FixedIPs} {
 		t.Run(addresses, func(t *testing.T) {
 			t.Parallel()
 			c := clustertest.Run(t, cluster.Config{ClusterMode: cluster.Disabled, EngineVersion: "7.0", Addresses: addresses})

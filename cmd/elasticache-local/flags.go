@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"elasticache-local/cluster"
 )
 
 // options are the command line, as given or from the environment.
@@ -79,7 +81,7 @@ func (o *options) groups() []flagGroup {
 			f.IntVar(&o.port, "port", 6379, "port of the configuration endpoint; with cluster mode disabled of the primary endpoint")
 			f.IntVar(&o.readerPort, "reader-port", 6380, "port of the reader endpoint, with cluster mode disabled")
 			f.IntVar(&o.nodePort, "node-port", 6400, "port of the first node; the others follow, primaries first")
-			f.StringVar(&o.addresses, "addresses", "ports", "`ports`: every node on a port of its own; ips (Linux): every node on port 6379 of its own loopback address")
+			f.StringVar(&o.addresses, "addresses", "ports", "`ports`: every node on a port of its own; ips (Linux): every node on port 6379 of its own loopback address, another one after each replacement; fixed-ips: always the same")
 			f.StringVar(&o.announceHost, "announce-host", "", "`host` that clients are told to connect to; by default the one they have dialled")
 			f.StringVar(&o.api, "api", "127.0.0.1:6300", "`address` of the management API, or off")
 			f.StringVar(&o.dns, "dns", "127.0.0.1:6353", "`address` of the DNS server for the endpoint names, or off")
@@ -138,6 +140,9 @@ func parse(args []string, lookup func(string) (string, bool)) (o *options, rest 
 	}
 	if err := o.fromEnvironment(lookup); err != nil {
 		return nil, nil, err
+	}
+	if o.addresses == cluster.Memory { // for Go programs: nobody outside this process could connect
+		return nil, nil, usagef("--addresses: %q is not possible: write ports or ips or fixed-ips", o.addresses)
 	}
 	return o, o.set.Args(), nil
 }

@@ -15,7 +15,7 @@ func hosts(o *options, stdout io.Writer) error {
 	cfg := o.config(nil)
 	cfg.Logger = nil
 	cfg.Port, cfg.ReaderPort = 0, 0
-	if cfg.Addresses != cluster.IPs {
+	if cfg.Addresses == cluster.Ports {
 		cfg.NodePort = 0
 	}
 	c, err := cluster.Start(cfg)

@@ -114,6 +114,7 @@ func TestWrongCommandLinesSayWhatToWrite(t *testing.T) {
 		"--log-level loud":                      "write debug, info, warn or error",
 		"--log-format xml":                      "write text or json",
 		"--bind nowhere":                        "is no IP address",
+		"--addresses memory":                    "write ports or ips or fixed-ips",
 		"--zones a,a":                           "given twice",
 		"nosuch":                                "unknown sub-command \"nosuch\"",
 		"--port " + portOf(taken):               "--port",

@@ -43,7 +43,7 @@ func (o *options) defaultVersion() string { return o.engineVersion }
 // nodePortFor is the default port of the first node only where nodes have ports
 // of their own.
 func (o *options) nodePortFor() int {
-	if o.addresses == cluster.IPs && !o.set.Changed("node-port") {
+	if o.addresses != cluster.Ports && !o.set.Changed("node-port") {
 		return 0
 	}
 	return o.nodePort
