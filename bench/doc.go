@@ -12,4 +12,5 @@
 //
 //	internal/generator  the load generator itself
 //	internal/peer       starts and ends the servers that are measured
+//	internal/program    what both commands do about signals and exit codes
 package bench

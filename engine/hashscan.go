@@ -2,19 +2,7 @@ package engine
 
 // HSCAN key cursor [MATCH pattern] [COUNT count]
 func runHScan(c *Ctx) {
-	cursor, ok := c.cursorArg(2)
-	if !ok {
-		return
-	}
-	h, ok := c.readHash(c.Args[1])
-	if !ok {
-		return
-	}
-	if h == nil {
-		c.replyEmptyScan()
-		return
-	}
-	a, ok := c.scanArgs(3, false)
+	h, cursor, a, ok := scanOf(c, (*Ctx).readHash)
 	if !ok {
 		return
 	}

@@ -90,11 +90,7 @@ func runBLMPop(c *Ctx) {
 }
 
 func runBLMove(c *Ctx) {
-	from, ok := c.sideArg(3)
-	if !ok {
-		return
-	}
-	to, ok := c.sideArg(4)
+	from, to, ok := c.sideArgs()
 	if !ok {
 		return
 	}

@@ -19,12 +19,16 @@ func (c *Ctx) sideArg(i int) (front, ok bool) {
 	return false, false
 }
 
-func runLMove(c *Ctx) {
-	from, ok := c.sideArg(3)
-	if !ok {
-		return
+// sideArgs reads the two sides of LMOVE and BLMOVE.
+func (c *Ctx) sideArgs() (from, to, ok bool) {
+	if from, ok = c.sideArg(3); ok {
+		to, ok = c.sideArg(4)
 	}
-	to, ok := c.sideArg(4)
+	return from, to, ok
+}
+
+func runLMove(c *Ctx) {
+	from, to, ok := c.sideArgs()
 	if !ok {
 		return
 	}

@@ -82,6 +82,25 @@ func (c *Ctx) scanArgs(i int, withType bool) (a scanArgs, ok bool) {
 // fits reports whether an element is to be listed.
 func (a *scanArgs) fits(elem []byte) bool { return !a.match || matchGlob(a.pattern, elem) }
 
+// scanOf reads the arguments of HSCAN, SSCAN and ZSCAN and the container at the
+// key, complaining in the order in which Redis does. ok is false when there is
+// nothing left to reply: of an absent key, not even the options are looked at.
+func scanOf[T comparable](c *Ctx, read func(*Ctx, []byte) (T, bool)) (container T, cursor uint64, a scanArgs, ok bool) {
+	var none T
+	if cursor, ok = c.cursorArg(2); !ok {
+		return none, 0, a, false
+	}
+	if container, ok = read(c, c.Args[1]); !ok {
+		return none, 0, a, false
+	}
+	if container == none {
+		c.replyEmptyScan()
+		return none, 0, a, false
+	}
+	a, ok = c.scanArgs(3, false)
+	return container, cursor, a, ok
+}
+
 // replyEmptyScan is the answer of a scan of an absent key.
 func (c *Ctx) replyEmptyScan() {
 	c.W.Array(2)

@@ -4,19 +4,7 @@ import "math/bits"
 
 // SSCAN key cursor [MATCH pattern] [COUNT count]
 func runSScan(c *Ctx) {
-	cursor, ok := c.cursorArg(2)
-	if !ok {
-		return
-	}
-	s, ok := c.readSet(c.Args[1])
-	if !ok {
-		return
-	}
-	if s == nil {
-		c.replyEmptyScan()
-		return
-	}
-	a, ok := c.scanArgs(3, false)
+	s, cursor, a, ok := scanOf(c, (*Ctx).readSet)
 	if !ok {
 		return
 	}

@@ -9,21 +9,7 @@ import (
 
 // ZSCAN key cursor [MATCH pattern] [COUNT count]
 func runZScan(c *Ctx) {
-	cursor, ok := c.cursorArg(2)
-	if !ok {
-		return
-	}
-	z, ok := c.readZSet(c.Args[1])
-	if !ok {
-		return
-	}
-	if z == nil {
-		c.W.Array(2)
-		c.W.BulkString("0")
-		c.W.Array(0)
-		return
-	}
-	a, ok := c.scanArgs(3, false)
+	z, cursor, a, ok := scanOf(c, (*Ctx).readZSet)
 	if !ok {
 		return
 	}

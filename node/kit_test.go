@@ -88,6 +88,12 @@ func (c *client) do(line string) string {
 	return c.read()
 }
 
+// expect sends a command whose reply is known.
+func (c *client) expect(line, reply string) {
+	c.t.Helper()
+	require.Equal(c.t, reply, c.do(line), line)
+}
+
 func (c *client) send(line string) {
 	c.t.Helper()
 	_, err := c.Write([]byte(line + "\r\n"))

@@ -12,11 +12,11 @@ func TestCommandsRunAndAnswer(t *testing.T) {
 	for _, mode := range []bool{true, false} {
 		k := startKit(t, func(c *Config) { c.ClusterMode = mode })
 		c := k.dial(t)
-		require.Equal(t, "+PONG", c.do("PING"))
-		require.Equal(t, "+OK", c.do("SET a 1"))
-		require.Equal(t, "1", c.do("GET a"))
-		require.Equal(t, "-ERR wrong number of arguments for 'get' command", c.do("GET"))
-		require.Equal(t, "-ERR unknown command 'NOPE', with args beginning with: 'a' ", c.do("NOPE a"))
+		c.expect("PING", "+PONG")
+		c.expect("SET a 1", "+OK")
+		c.expect("GET a", "1")
+		c.expect("GET", "-ERR wrong number of arguments for 'get' command")
+		c.expect("NOPE a", "-ERR unknown command 'NOPE', with args beginning with: 'a' ")
 	}
 }
 
@@ -24,31 +24,31 @@ func TestTransactionsRunAsOne(t *testing.T) {
 	t.Parallel()
 	k := startKit(t, nil)
 	a, b := k.dial(t), k.dial(t)
-	require.Equal(t, "+OK", a.do("WATCH k"))
-	require.Equal(t, "+OK", a.do("MULTI"))
-	require.Equal(t, "+QUEUED", a.do("SET k 1"))
-	require.Equal(t, "+OK", b.do("SET k 2"))
-	require.Equal(t, "(nil array)", a.do("EXEC"))
-	require.Equal(t, "+OK", a.do("MULTI"))
-	require.Equal(t, "+QUEUED", a.do("SET k 3"))
-	require.Equal(t, "+QUEUED", a.do("GET k"))
-	require.Equal(t, "[+OK 3]", a.do("EXEC"))
-	require.Equal(t, "+OK", a.do("MULTI"))
-	require.Equal(t, "-ERR wrong number of arguments for 'get' command", a.do("GET"))
-	require.Equal(t, "-EXECABORT Transaction discarded because of previous errors.", a.do("EXEC"))
+	a.expect("WATCH k", "+OK")
+	a.expect("MULTI", "+OK")
+	a.expect("SET k 1", "+QUEUED")
+	b.expect("SET k 2", "+OK")
+	a.expect("EXEC", "(nil array)")
+	a.expect("MULTI", "+OK")
+	a.expect("SET k 3", "+QUEUED")
+	a.expect("GET k", "+QUEUED")
+	a.expect("EXEC", "[+OK 3]")
+	a.expect("MULTI", "+OK")
+	a.expect("GET", "-ERR wrong number of arguments for 'get' command")
+	a.expect("EXEC", "-EXECABORT Transaction discarded because of previous errors.")
 }
 
 func TestMessagesReachSubscribers(t *testing.T) {
 	t.Parallel()
 	k := startKit(t, nil)
 	a, b := k.dial(t), k.dial(t)
-	require.Equal(t, "[subscribe ch :1]", a.do("SUBSCRIBE ch"))
-	require.Equal(t, "[psubscribe c* :2]", a.do("PSUBSCRIBE c*"))
-	require.Equal(t, ":2", b.do("PUBLISH ch hello"))
+	a.expect("SUBSCRIBE ch", "[subscribe ch :1]")
+	a.expect("PSUBSCRIBE c*", "[psubscribe c* :2]")
+	b.expect("PUBLISH ch hello", ":2")
 	require.Equal(t, "[message ch hello]", a.read())
 	require.Equal(t, "[pmessage c* ch hello]", a.read())
 	require.Contains(t, a.do("GET x"), "-ERR Can't execute 'get'")
-	require.Equal(t, "[unsubscribe ch :1]", a.do("UNSUBSCRIBE ch"))
+	a.expect("UNSUBSCRIBE ch", "[unsubscribe ch :1]")
 }
 
 func TestClusterCommandsDescribeTheNode(t *testing.T) {
@@ -57,12 +57,12 @@ func TestClusterCommandsDescribeTheNode(t *testing.T) {
 	c := k.dial(t)
 	require.Contains(t, c.do("CLUSTER INFO"), "cluster_state:ok")
 	require.Contains(t, c.do("CLUSTER SLOTS"), "[:0 :16383 [127.0.0.1 :6379 "+k.ID())
-	require.Equal(t, ":12182", c.do("CLUSTER KEYSLOT foo"))
-	require.Equal(t, "+OK", c.do("SET foo 1"))
-	require.Equal(t, ":1", c.do("CLUSTER COUNTKEYSINSLOT 12182"))
-	require.Equal(t, "[foo]", c.do("CLUSTER GETKEYSINSLOT 12182 10"))
+	c.expect("CLUSTER KEYSLOT foo", ":12182")
+	c.expect("SET foo 1", "+OK")
+	c.expect("CLUSTER COUNTKEYSINSLOT 12182", ":1")
+	c.expect("CLUSTER GETKEYSINSLOT 12182 10", "[foo]")
 	require.Contains(t, c.do("CLUSTER MEET 127.0.0.1 1"), "-ERR unknown subcommand 'MEET'. Try CLUSTER HELP.")
-	require.Equal(t, "-CROSSSLOT Keys in request don't hash to the same slot", c.do("WATCH a b"))
+	c.expect("WATCH a b", "-CROSSSLOT Keys in request don't hash to the same slot")
 }
 
 // TestDigestIsRedis checks DEBUG DIGEST against values that redis-server 7.0.15 gave.
@@ -70,25 +70,25 @@ func TestDigestIsRedis(t *testing.T) {
 	t.Parallel()
 	k := startKit(t, func(c *Config) { c.ClusterMode, c.Unrestricted = false, true })
 	c := k.dial(t)
-	require.Equal(t, "+0000000000000000000000000000000000000000", c.do("DEBUG DIGEST"))
+	c.expect("DEBUG DIGEST", "+0000000000000000000000000000000000000000")
 	c.do("SET a 1")
-	require.Equal(t, "+943d800368fb9c0e951138f1bc0e313ac769d91f", c.do("DEBUG DIGEST"))
-	require.Equal(t, "[+b4fc66738120fba0b5aa500ab5c2bf89cea1c5da +0000000000000000000000000000000000000000]", c.do("DEBUG DIGEST-VALUE a nope"))
+	c.expect("DEBUG DIGEST", "+943d800368fb9c0e951138f1bc0e313ac769d91f")
+	c.expect("DEBUG DIGEST-VALUE a nope", "[+b4fc66738120fba0b5aa500ab5c2bf89cea1c5da +0000000000000000000000000000000000000000]")
 	for _, line := range []string{"RPUSH l a b c", "SADD s x y 3", "ZADD z 1.5 a 2 b", "HSET h f v g w", "SELECT 3", "SET e 1 PXAT 99999999999999"} {
 		c.do(line)
 	}
-	require.Equal(t, "+3b7211f1bbd7d45a1b9e2a52a09a3007029ebbf2", c.do("DEBUG DIGEST"))
+	c.expect("DEBUG DIGEST", "+3b7211f1bbd7d45a1b9e2a52a09a3007029ebbf2")
 }
 
 func TestWritesWantReplicasWhenTold(t *testing.T) {
 	t.Parallel()
 	k := startKit(t, func(c *Config) { c.Unrestricted = true })
 	c := k.dial(t)
-	require.Equal(t, "+OK", c.do("CONFIG SET min-replicas-to-write 1"))
-	require.Equal(t, "-NOREPLICAS Not enough good replicas to write.", c.do("SET a 1"))
-	require.Equal(t, "(nil)", c.do("GET a"))
-	require.Equal(t, "+OK", c.do("CONFIG SET min-replicas-to-write 0"))
-	require.Equal(t, "+OK", c.do("SET a 1"))
+	c.expect("CONFIG SET min-replicas-to-write 1", "+OK")
+	c.expect("SET a 1", "-NOREPLICAS Not enough good replicas to write.")
+	c.expect("GET a", "(nil)")
+	c.expect("CONFIG SET min-replicas-to-write 0", "+OK")
+	c.expect("SET a 1", "+OK")
 }
 
 // TestWhatABrowserSendsIsNotAnswered, as in Redis: the lines below a POST come

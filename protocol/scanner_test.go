@@ -23,33 +23,21 @@ type scanned struct {
 // over to fresh memory each time, as connections do.
 func scanAll(s *scanner, input []byte, cut func(left int) int) (got scanned) {
 	var held []byte
-	for len(input) > 0 {
+	for len(input) > 0 && got.problem == "" {
 		n := cut(len(input))
-		held = append(bytes.Clone(held), input[:n]...)
+		held = got.take(s, append(bytes.Clone(held), input[:n]...))
 		input = input[n:]
-		for {
-			args, size, problem := s.next(held)
-			if problem != "" {
-				got.problem = problem
-				return got
-			}
-			if size == 0 {
-				break
-			}
-			if len(args) > 0 {
-				got.commands = append(got.commands, fmt.Sprintf("%q", args))
-			}
-			held = held[size:]
-		}
 	}
-	got.rest = len(held)
+	if got.problem == "" {
+		got.rest = len(held)
+	}
 	return got
 }
 
 // scanAllOwn is scanAll that reads long arguments into memory of their own.
 func scanAllOwn(s *scanner, input []byte, cut func(left int) int) (got scanned) {
 	var held []byte
-	for len(input) > 0 {
+	for len(input) > 0 && got.problem == "" {
 		n := cut(len(input))
 		if s.ownLacks() > 0 {
 			n = copy(s.ownRoom(), input[:n])
@@ -58,26 +46,30 @@ func scanAllOwn(s *scanner, input []byte, cut func(left int) int) (got scanned) 
 			held = append(bytes.Clone(held), input[:n]...)
 		}
 		input = input[n:]
-		for {
-			args, size, problem := s.next(held)
-			if problem != "" {
-				got.problem = problem
-				return got
-			}
-			if size == 0 {
-				held = s.setAside(held)
-				break
-			}
-			if len(args) > 0 {
-				got.commands = append(got.commands, fmt.Sprintf("%q", args))
-			}
-			s.release(args)
-			held = held[size:]
+		if held = got.take(s, held); got.problem == "" {
+			held = s.setAside(held)
 		}
 	}
-	size, _ := s.ownSize()
-	got.rest = len(held) + size + 2*len(s.owned) // of which the line ends are not kept
+	if got.problem == "" {
+		size, _ := s.ownSize()
+		got.rest = len(held) + size + 2*len(s.owned) // of which the line ends are not kept
+	}
 	return got
+}
+
+// take scans the whole commands in held and gives what is behind them.
+func (got *scanned) take(s *scanner, held []byte) (rest []byte) {
+	for {
+		args, size, problem := s.next(held)
+		if got.problem = problem; problem != "" || size == 0 {
+			return held
+		}
+		if len(args) > 0 {
+			got.commands = append(got.commands, fmt.Sprintf("%q", args))
+		}
+		s.release(args)
+		held = held[size:]
+	}
 }
 
 func whole(left int) int { return left }

@@ -15,22 +15,15 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
 	"elasticache-local/bench/internal/generator"
+	"elasticache-local/bench/internal/program"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "load:", err)
-		stop()
-		os.Exit(1)
-	}
+	program.Main("load", func(ctx context.Context, args []string) error { return run(ctx, args, os.Stdout) })
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
@@ -55,9 +48,6 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	names := flags.String("t", "set,get", "comma-separated `workloads`: "+strings.ToLower(strings.Join(generator.Names(), " ")))
 	prepare := flags.Bool("prepare", true, "write beforehand what the workload reads")
 	if err := flags.Parse(args); err != nil {
-		if err == flag.ErrHelp {
-			return nil
-		}
 		return err
 	}
 	if flags.NArg() > 0 {

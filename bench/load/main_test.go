@@ -3,6 +3,7 @@
 package main
 
 import (
+	"flag"
 	"strings"
 	"testing"
 	"time"
@@ -56,7 +57,7 @@ func TestBadArgumentsAreRefused(t *testing.T) {
 		require.Error(t, run(t.Context(), append([]string{"-addr", "127.0.0.1:1"}, args...), &out), "%v", args)
 	}
 	var out strings.Builder
-	require.NoError(t, run(t.Context(), []string{"-h"}, &out))
+	require.ErrorIs(t, run(t.Context(), []string{"-h"}, &out), flag.ErrHelp)
 	require.Contains(t, out.String(), "-rate")
 }
 
