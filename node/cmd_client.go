@@ -177,7 +177,7 @@ func (s *Session) clientUnblock() {
 		s.ctx.W.Error(protocol.ErrNotInteger)
 		return
 	}
-	if s.node.unblock(uint64(id), asError) {
+	if s.node.unblock(uint64(id), asError, s.ctx.InTx) {
 		s.ctx.W.Int(1)
 	} else {
 		s.ctx.W.Int(0)

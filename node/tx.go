@@ -115,7 +115,9 @@ func (s *Session) watchCmd() {
 }
 
 func (s *Session) unwatchCmd() {
-	s.unwatch()
+	if !s.ctx.InTx { // EXEC, which holds the locks, forgets them anyway
+		s.unwatch()
+	}
 	s.ctx.W.OK()
 }
 
@@ -218,9 +220,10 @@ func (s *Session) txScope() (sc scope) {
 	return sc
 }
 
-// touchesKeyspace reports whether a command without keys looks at them.
+// touchesKeyspace reports whether a command without keys looks at them, or at
+// who waits for them.
 func touchesKeyspace(cmd *engine.Command) bool {
-	return cmd.Flags&engine.Session == 0 || cmd.Group == "cluster" || cmd.Group == "server"
+	return cmd.Flags&engine.Session == 0 || cmd.Group == "cluster" || cmd.Group == "server" || cmd.Name == "client|unblock"
 }
 
 func (s *Session) refuseTx(v *view, sc scope) string {

@@ -58,7 +58,10 @@ func (b *blocked) endWith(write func(*protocol.Writer)) {
 
 // cancel ends the wait unless it is over: with the error msg, or, if that is
 // empty, as if the time were up.
-func (b *blocked) cancel(msg string) bool {
+func (b *blocked) cancel(msg string) bool { return b.cancelWith(msg, false) }
+
+// cancelWith is cancel by one who may hold the lock of the key's slot.
+func (b *blocked) cancelWith(msg string, slotHeld bool) bool {
 	n := b.s.node
 	b.mu.Lock()
 	acks := b.acks
@@ -79,9 +82,13 @@ func (b *blocked) cancel(msg string) bool {
 		}
 		return ok
 	}
-	n.ks.Lock(b.key.Slot())
+	if !slotHeld {
+		n.ks.Lock(b.key.Slot())
+	}
 	ok := n.ks.CancelWaiterLocked(b.key)
-	n.ks.Unlock(b.key.Slot())
+	if !slotHeld {
+		n.ks.Unlock(b.key.Slot())
+	}
 	if ok {
 		b.endWith(func(w *protocol.Writer) {
 			if msg != "" {
@@ -231,7 +238,8 @@ func (n *Node) Resumed(c *protocol.Conn) {
 }
 
 // unblock ends a session's wait as if it had timed out, or with an error.
-func (n *Node) unblock(id uint64, asError bool) bool {
+// allHeld says that the caller holds every slot's lock.
+func (n *Node) unblock(id uint64, asError, allHeld bool) bool {
 	s := n.sessions.find(id)
 	if s == nil {
 		return false
@@ -240,10 +248,11 @@ func (n *Node) unblock(id uint64, asError bool) bool {
 	if b == nil {
 		return false
 	}
+	msg := ""
 	if asError {
-		return b.cancel(protocol.ErrUnblockedByClient)
+		msg = protocol.ErrUnblockedByClient
 	}
-	return b.cancel("")
+	return b.cancelWith(msg, allHeld)
 }
 
 func copyArgs(args [][]byte) [][]byte {
