@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"log/slog"
 	"net"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -171,6 +172,9 @@ func choice(setting string, value *string, words ...string) error {
 	return nil
 }
 
+// regionForm is what regions look like: us-east-1, us-gov-west-1.
+var regionForm = regexp.MustCompile(`^[a-z]{2,8}(-[a-z]{1,16}){1,3}-[0-9]{1,2}$`)
+
 func (s *settings) checkIdentity() error {
 	if s.ID == "" {
 		s.ID = "local"
@@ -182,7 +186,7 @@ func (s *settings) checkIdentity() error {
 	if s.Region == "" {
 		s.Region = endpoint.DefaultRegion
 	}
-	if strings.Trim(s.Region, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+	if !regionForm.MatchString(s.Region) {
 		return wrong("region", "%q is no region: write something like us-east-1", s.Region)
 	}
 	return nil
@@ -216,7 +220,7 @@ func (s *settings) checkShape() error {
 	}
 	switch nodes := s.Shards * (1 + s.Replicas); {
 	case s.Shards < 1 || s.Shards > maxShards:
-		return wrong("shards", "%d is not possible: write a number from 1 to %d", max(0, s.Shards), maxShards)
+		return wrong("shards", "%d is not possible: write a number from 1 to %d", s.Shards, maxShards)
 	case !s.clusterMode && s.Shards != 1:
 		return wrong("shards", "%d shards need cluster mode: write --shards 1 or --cluster-mode enabled", s.Shards)
 	case s.Replicas < 0 || s.Replicas > maxReplicas:

@@ -21,6 +21,7 @@ func TestWhatIsWrongWithAConfigurationIsSaid(t *testing.T) {
 	}{
 		{"id", "not a valid identifier", cluster.Config{ID: "a--b"}},
 		{"region", "write something like us-east-1", cluster.Config{Region: "US East"}},
+		{"region", "write something like us-east-1", cluster.Config{Region: "us"}},
 		{"engine", "write redis or valkey", cluster.Config{Engine: "memcached"}},
 		{"engine-version", "7.0.7, 7.1.0", cluster.Config{EngineVersion: "6.2"}},
 		{"engine-version", "write one of 7.2", cluster.Config{Engine: cluster.Valkey, EngineVersion: "7.1"}},

@@ -60,17 +60,17 @@ func parseRange(part string) (Range, error) {
 	a, b, isRange := strings.Cut(part, "-")
 	first, err := parseSlot(a)
 	if err != nil {
-		return Range{}, fmt.Errorf("%s: %w", quote(part), err)
+		return Range{}, err
 	}
 	if !isRange {
 		return Range{first, first}, nil
 	}
 	last, err := parseSlot(b)
 	if err != nil {
-		return Range{}, fmt.Errorf("%s: %w", quote(part), err)
+		return Range{}, err
 	}
 	if first > last {
-		return Range{}, fmt.Errorf("%s: runs backwards", quote(part))
+		return Range{}, fmt.Errorf("%s runs backwards", clip(part))
 	}
 	return Range{first, last}, nil
 }

@@ -74,7 +74,7 @@ func (o *options) groups() []flagGroup {
 			f.StringVar(&o.clusterMode, "cluster-mode", "enabled", "`enabled` or disabled: sharded, or one shard with a primary and a reader endpoint")
 			f.StringArrayVar(&o.slots, "slots", nil, "slot `ranges` of one shard, such as 0-5461,9000-9100; once for each shard instead of the even distribution")
 			f.StringVar(&o.engine, "engine", "redis", "`redis` or valkey")
-			f.StringVar(&o.engineVersion, "engine-version", "", "engine `version`: redis 7.1 (the default); valkey 7.2, 8.0, 8.1")
+			f.StringVar(&o.engineVersion, "engine-version", "", "engine `version`: redis 7.0, 7.1; valkey 7.2, 8.0, 8.1; by default the highest")
 		}),
 		group("Where it listens", func(f *pflag.FlagSet) {
 			f.StringVar(&o.bind, "bind", "127.0.0.1", "`address` to listen on; 0.0.0.0 for all, as in a container")
@@ -82,7 +82,7 @@ func (o *options) groups() []flagGroup {
 			f.IntVar(&o.readerPort, "reader-port", 6380, "port of the reader endpoint, with cluster mode disabled")
 			f.IntVar(&o.nodePort, "node-port", 6400, "port of the first node; the others follow, primaries first")
 			f.StringVar(&o.addresses, "addresses", "ports", "`ports`: every node on a port of its own; ips (Linux): every node on port 6379 of its own loopback address, another one after each replacement; fixed-ips: always the same")
-			f.StringVar(&o.announceHost, "announce-host", "", "`host` that clients are told to connect to; by default the one they have dialled")
+			f.StringVar(&o.announceHost, "announce-host", "", "`host` that clients are told to connect to; by default the one that they dialled")
 			f.StringVar(&o.api, "api", "127.0.0.1:6300", "`address` of the management API, or off")
 			f.StringVar(&o.dns, "dns", "127.0.0.1:6353", "`address` of the DNS server for the endpoint names, or off")
 			f.StringVar(&o.region, "region", "us-east-1", "AWS `region` in names and zones")
@@ -141,10 +141,23 @@ func parse(args []string, lookup func(string) (string, bool)) (o *options, rest 
 	if err := o.fromEnvironment(lookup); err != nil {
 		return nil, nil, err
 	}
-	if o.addresses == cluster.Memory { // for Go programs: nobody outside this process could connect
-		return nil, nil, usagef("--addresses: %q is not possible: write ports or ips or fixed-ips", o.addresses)
+	return o, o.set.Args(), o.check()
+}
+
+// check finds what a Config allows, or takes for a default, and a command line
+// must not say.
+func (o *options) check() error {
+	switch {
+	case o.shards == 0:
+		return usagef("--shards: 0 is not possible: write a number from 1 to 500")
+	case o.addresses == cluster.Memory: // nobody outside this process could connect
+		return usagef("--addresses: %q is not possible: write ports or ips or fixed-ips", o.addresses)
+	case o.set.Changed("tls-ca") && !o.tls:
+		return usagef("--tls-ca: there is no authority without encryption: add --tls")
+	case o.set.Changed("tls-ca") && o.tlsCert != "":
+		return usagef("--tls-ca: with --tls-cert no authority is generated: leave one of them out")
 	}
-	return o, o.set.Args(), nil
+	return nil
 }
 
 func (o *options) fromEnvironment(lookup func(string) (string, bool)) (err error) {
@@ -173,11 +186,15 @@ func (o *options) fromEnvironment(lookup func(string) (string, bool)) (err error
 func explain(err error, set *pflag.FlagSet) error {
 	var unknown *pflag.NotExistError
 	if errors.As(err, &unknown) {
-		name := unknown.GetSpecifiedName()
-		if near := nearest(name, set); near != "" {
-			return usagef("unknown flag --%s; did you mean --%s? (--help lists all flags)", name, near)
+		name, dashes := unknown.GetSpecifiedName(), "--"
+		if letters := unknown.GetSpecifiedShortnames(); letters != "" { // one dash, as with Go's own flags
+			name, _, _ = strings.Cut(letters, "=")
+			dashes = "-"
 		}
-		return usagef("unknown flag --%s; --help lists all flags", name)
+		if near := nearest(name, set); near != "" {
+			return usagef("unknown flag %s%s; did you mean --%s? (--help lists all flags)", dashes, name, near)
+		}
+		return usagef("unknown flag %s%s; --help lists all flags", dashes, name)
 	}
 	var bad *pflag.InvalidValueError
 	if errors.As(err, &bad) {
@@ -199,7 +216,7 @@ func plainUsage(f *pflag.Flag) string { return strings.ReplaceAll(f.Usage, "`", 
 
 // nearest is the flag whose name is at most two letters away.
 func nearest(name string, set *pflag.FlagSet) (best string) {
-	least := 3
+	least := min(3, len(name)) // a change of every letter is no likeness
 	set.VisitAll(func(f *pflag.Flag) {
 		if d := distance(name, f.Name); d < least {
 			best, least = f.Name, d

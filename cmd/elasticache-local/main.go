@@ -52,6 +52,8 @@ func run(args []string, lookup func(string) (string, bool), stdout, stderr io.Wr
 		return exitOK
 	case len(rest) == 1 && rest[0] == "hosts":
 		err = hosts(o, stdout)
+	case len(rest) > 0 && rest[0] == "hosts":
+		err = usagef("hosts takes flags only, not %q", rest[1])
 	case len(rest) > 0:
 		err = usagef("unknown sub-command %q: there is only hosts; flags begin with --", rest[0])
 	default:

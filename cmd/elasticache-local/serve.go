@@ -20,9 +20,6 @@ import (
 // config is the cluster that the options describe.
 func (o *options) config(log *slog.Logger) cluster.Config {
 	shards := o.shards
-	if shards == 0 {
-		shards = -1 // to a Config, 0 is the default
-	}
 	if !o.set.Changed("shards") && (len(o.slots) > 0 || o.clusterMode == cluster.Disabled) {
 		shards = 0 // as many as there are range lists, or one
 	}
