@@ -130,7 +130,11 @@ func (b *addressBook) openAddressLocked() (place, error) {
 	return place{}, portError("addresses", nodePort, last)
 }
 
-// loopbackAddress is the n-th address of nodes: 127.31.0.1 and so on, as private
+// FirstIP is the address of the first node with IPs or FixedIPs, unless somebody
+// listens there.
+const FirstIP = "127.31.0.2"
+
+// loopbackAddress is the n-th address of nodes: FirstIP and so on, as private
 // networks of the service begin with 172.31.
 func loopbackAddress(n int) string { return fmt.Sprintf("127.31.%d.%d", n/254%256, n%254+1) }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"net/netip"
 
@@ -26,6 +27,9 @@ func hosts(o *options, stdout io.Writer) error {
 	fallback, err := netip.ParseAddr(o.bind)
 	if err != nil || fallback.IsUnspecified() {
 		fallback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	}
+	if cfg.Addresses != cluster.Ports && c.Status().Shards[0].Nodes[0].IP != cluster.FirstIP {
+		fmt.Fprintf(stdout, "# another cluster has the addresses from %s on: these are those that the next one gets\n", cluster.FirstIP)
 	}
 	_, err = io.WriteString(stdout, dns.Hosts(dns.ForCluster(c)(), fallback))
 	return err

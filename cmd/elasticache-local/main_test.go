@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"elasticache-local/cluster"
 )
 
 // output is a writer that a test may read while the program writes.
@@ -181,4 +183,17 @@ func TestHostsPrintsTheNames(t *testing.T) {
 	require.Equal(t, exitOK, run(append([]string{"hosts"}, free...), noEnvironment, &out, io.Discard, nil))
 	require.Contains(t, out.String(), "127.0.0.1")
 	require.Contains(t, out.String(), "local-0003-002.1pot4r.0001.use1.cache.amazonaws.com")
+}
+
+func TestHostsSaysThatTheFirstAddressesAreTaken(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", cluster.FirstIP+":6379")
+	if err != nil {
+		t.Skip("no loopback addresses here, or somebody else's: ", err)
+	}
+	defer taken.Close()
+	var out bytes.Buffer
+	args := []string{"hosts", "--addresses", "fixed-ips", "--shards", "1", "--replicas", "0"}
+	require.Equal(t, exitOK, run(args, noEnvironment, &out, io.Discard, nil))
+	require.Regexp(t, `^# another cluster has the addresses from 127\.31\.0\.2 on: .*\n127\.31\.`, out.String())
 }
