@@ -43,9 +43,6 @@ func (e Entry) ExpireAt() int64 {
 	return e.t.expireAt(e.r)
 }
 
-// Raw reports whether a string was made by appending or overwriting a range.
-func (e Entry) Raw() bool { return e.t.meta(e.r)&flagRaw != 0 }
-
 // Key is the key as it was looked up.
 func (e Entry) Key() []byte { return e.key }
 

@@ -24,11 +24,11 @@ func (e Entry) Encoding() string {
 	if e.Kind() != KindString {
 		return e.Object().Encoding()
 	}
-	s, meta := e.Str(), e.t.meta(e.r)
+	s, made := e.Str(), e.t.meta(e.r)&madeMask
 	switch {
-	case meta&flagRaw != 0:
+	case made == flagRaw:
 		return "raw"
-	case meta&flagText == 0 && len(s) <= 20 && isInt(s):
+	case made != flagText && len(s) <= 20 && isInt(s):
 		return "int"
 	case len(s) <= maxEmbedded:
 		return "embstr"
@@ -39,6 +39,14 @@ func (e Entry) Encoding() string {
 // maxEmbedded is the length up to which Redis keeps a string in one piece with
 // its object.
 const maxEmbedded = 44
+
+// How a string was made is two bits of its record: flagRaw, flagText, neither,
+// or both for a small integer that COPY made. Redis keeps such a one for the key
+// alone until it is written again.
+const (
+	madeMask   = flagRaw | flagText
+	madeByCopy = flagRaw | flagText
+)
 
 func isInt(b []byte) bool {
 	_, ok := parseInt(b)
@@ -102,12 +110,19 @@ func runObjectRefCount(c *Ctx) {
 		return
 	}
 	n := int64(1)
-	if e.Kind() == KindString && c.sharesIntegers() && e.Encoding() == "int" {
-		if v, _ := parseInt(e.Str()); v >= 0 && v < sharedIntegers {
-			n = sharedRefCount
-		}
+	if e.smallInteger() && c.sharesIntegers() && e.t.meta(e.r)&madeMask != madeByCopy {
+		n = sharedRefCount
 	}
 	c.W.Int(n)
+}
+
+// smallInteger reports whether the value is one that Redis shares between keys.
+func (e Entry) smallInteger() bool {
+	if e.Kind() != KindString || e.Encoding() != "int" {
+		return false
+	}
+	v, _ := parseInt(e.Str())
+	return v >= 0 && v < sharedIntegers
 }
 
 func (c *Ctx) sharesIntegers() bool {

@@ -13,13 +13,13 @@ import (
 type value struct {
 	str      []byte // of a string in the arena, copied
 	obj      Object // of anything else
-	flags    uint8  // flagRaw, flagText
+	flags    uint8  // how a string was made, see madeMask
 	access   uint32
 	expireAt int64
 }
 
 func (e Entry) value() value {
-	v := value{obj: e.Object(), flags: e.t.meta(e.r) & (flagRaw | flagText), access: e.Access(), expireAt: e.ExpireAt()}
+	v := value{obj: e.Object(), flags: e.t.meta(e.r) & madeMask, access: e.Access(), expireAt: e.ExpireAt()}
 	if v.obj == nil {
 		v.str = append([]byte(nil), e.Str()...)
 	}
@@ -108,9 +108,13 @@ func runCopy(c *Ctx) {
 		}
 		c.dropKey(db, to)
 	}
-	v := c.find(c.DB, from).value()
-	if v.obj != nil {
+	src := c.find(c.DB, from)
+	v := src.value()
+	switch {
+	case v.obj != nil:
 		v.obj = v.obj.Clone()
+	case src.smallInteger():
+		v.flags = madeByCopy
 	}
 	c.inDB(db, func() {
 		dst := c.find(db, to)

@@ -63,7 +63,7 @@ func (c *Ctx) memberAt(z sortedSet, i int) (m []byte, score float64) {
 	return m, score
 }
 
-// replyRepeatedMembers picks n times any member.
+// replyRepeatedPairs picks n times any member.
 func (c *Ctx) replyRepeatedPairs(z sortedSet, n int, withScores bool) {
 	c.beginPairs(n, withScores)
 	for range n {
@@ -72,7 +72,8 @@ func (c *Ctx) replyRepeatedPairs(z sortedSet, n int, withScores bool) {
 	}
 }
 
-// replySampledMembers picks n different members.
+// replySampledPairs picks n different members. All of them come from the highest
+// to the lowest, as in Redis.
 func (c *Ctx) replySampledPairs(z sortedSet, n int, withScores bool) {
 	size := z.Len()
 	if big, ok := z.(*zbig); ok && n < size {
@@ -84,7 +85,7 @@ func (c *Ctx) replySampledPairs(z sortedSet, n int, withScores bool) {
 		return
 	}
 	c.beginPairs(n, withScores)
-	for cur := c.walk(z, zspan{0, size}, false); n > 0; size-- {
+	for cur := c.walk(z, zspan{0, size}, n == size); n > 0; size-- {
 		m, score, _ := cur.next()
 		if c.Rand.IntN(size) < n {
 			c.replyMember(m, score, withScores)
