@@ -29,9 +29,9 @@ func clusterSubs() []*engine.Command {
 		sub("shards", 2, look, v7, "O(N) where N is the total number of cluster nodes", "Lists the shards, their slots and their nodes.", (*Session).clusterShards),
 		sub("nodes", 2, look, v3, "O(N) where N is the total number of Cluster nodes", "Describes every node as a line of text.", (*Session).clusterNodes),
 		sub("info", 2, look, v3, "O(1)", "Describes the state of the cluster.", (*Session).clusterInfo),
-		sub("myid", 2, look, v3, "O(1)", "Returns the node's id.", func(s *Session) { s.ctx.W.BulkString(s.node.cfg.ID) }),
+		sub("myid", 2, look, v3, "O(1)", "Returns the node's id.", (*Session).clusterMyID),
 		sub("myshardid", 2, look, engine.V(7, 2, 0), "O(1)", "Returns the id of the node's shard.", (*Session).clusterMyShardID),
-		sub("keyslot", 3, look, v3, "O(N) where N is the number of bytes in the key", "Computes the slot of a key.", func(s *Session) { s.ctx.W.Int(int64(slots.Of(s.ctx.Args[2]))) }),
+		sub("keyslot", 3, look, v3, "O(N) where N is the number of bytes in the key", "Computes the slot of a key.", (*Session).clusterKeySlot),
 		sub("countkeysinslot", 3, engine.Session|engine.Stale, v3, "O(1)", "Counts the keys of a slot on this node.", (*Session).clusterCountKeys),
 		sub("getkeysinslot", 4, engine.Session|engine.Stale, v3, "O(log(N)) where N is the number of requested keys", "Lists keys of a slot on this node.", (*Session).clusterGetKeys),
 		sub("replicas", 3, engine.Session|engine.Admin|engine.Stale, engine.V(5, 0, 0), "O(1)", "Describes the replicas of a primary.", (*Session).clusterReplicas),
@@ -105,6 +105,18 @@ func (s *Session) inCluster() (*view, bool) {
 		return nil, false
 	}
 	return s.node.view.Load(), true
+}
+
+func (s *Session) clusterMyID() {
+	if _, ok := s.inCluster(); ok {
+		s.ctx.W.BulkString(s.node.cfg.ID)
+	}
+}
+
+func (s *Session) clusterKeySlot() {
+	if _, ok := s.inCluster(); ok {
+		s.ctx.W.Int(int64(slots.Of(s.ctx.Args[2])))
+	}
 }
 
 func (s *Session) clusterSlots() {
@@ -345,6 +357,9 @@ func (s *Session) clusterManaged() {
 }
 
 func (s *Session) clusterHelp() {
+	if _, ok := s.inCluster(); !ok {
+		return
+	}
 	s.help("CLUSTER",
 		"COUNTKEYSINSLOT <slot>", "    How many keys of <slot> are on this node.",
 		"COUNT-FAILURE-REPORTS <node-id>", "    How many nodes report <node-id> as failing.",

@@ -1,6 +1,9 @@
 package node
 
-import "elasticache-local/engine"
+import (
+	"elasticache-local/engine"
+	"elasticache-local/protocol"
+)
 
 func serverCommands() []*engine.Command {
 	return []*engine.Command{
@@ -21,6 +24,12 @@ func (s *Session) time() {
 
 // lolwut draws the shards of the cluster as bars of slots.
 func (s *Session) lolwut() {
+	if args := s.ctx.Args; len(args) > 2 && engine.IsWord(args[1], "VERSION") {
+		if _, ok := engine.ParseInt(args[2]); !ok {
+			s.ctx.W.Error(protocol.ErrNotInteger)
+			return
+		}
+	}
 	const width = 64
 	v := s.node.view.Load()
 	var b []byte
