@@ -20,15 +20,19 @@ const (
 type locked struct {
 	by    lockedBy
 	slot  slots.Slot
-	group *engine.Group
+	group *prepared
 	next  int // the group's command to be executed next
 }
 
-// lock takes the lock of a slot, or of all, unless the group has it already.
+// prepared is a stretch of a pipeline whose commands have been admitted and whose
+// slots are locked.
+type prepared struct {
+	engine.Group
+	commands [engine.GroupSize]*engine.Command
+}
+
+// lock takes the lock of a slot, or of all.
 func (s *Session) lock(slot slots.Slot) {
-	if s.locked.by == lockedByGroup {
-		return
-	}
 	if slot == engine.AllSlots {
 		s.node.ks.LockAll()
 	} else {
@@ -39,9 +43,6 @@ func (s *Session) lock(slot slots.Slot) {
 
 // unlock ends what lock has begun.
 func (s *Session) unlock() {
-	if s.locked.by == lockedByGroup {
-		return
-	}
 	s.locked.by = unlocked
 	if s.locked.slot == engine.AllSlots {
 		s.node.ks.UnlockAll()
@@ -50,11 +51,9 @@ func (s *Session) unlock() {
 	}
 }
 
-// groupSlot is the slot of the group's command in execution.
-func (s *Session) groupSlot() slots.Slot { return s.locked.group.Slot(s.locked.next - 1) }
-
 // Ahead takes the locks of commands that follow one another and are simple
-// enough, and has what they look at fetched: protocol.Ahead.
+// enough, and has what they look at fetched: protocol.Ahead. It admits them too:
+// what the checks in front of a command look at does not change between them.
 func (n *Node) Ahead(c *protocol.Conn, pipelined [][][]byte) int {
 	s := c.Session.(*Session)
 	if !s.plain() {
@@ -62,30 +61,55 @@ func (n *Node) Ahead(c *protocol.Conn, pipelined [][][]byte) int {
 	}
 	l := &s.locked
 	if l.group == nil {
-		l.group = new(engine.Group)
+		l.group = new(prepared)
 	}
-	l.group.Reset()
-	for _, args := range pipelined {
+	g := l.group
+	g.Reset()
+	writable := n.cfg.ClusterMode || !n.IsReplica()
+	for i, args := range pipelined {
 		cmd := s.lookup(args)
-		if cmd == nil || !cmd.Simple() || !cmd.ArityOK(len(args), n.cfg.Version) {
+		if cmd == nil || !cmd.Simple() || !cmd.ArityOK(len(args), n.cfg.Version) || cmd.Flags&engine.Write != 0 && !writable {
 			break
 		}
 		key := args[cmd.OneKey()]
-		l.group.Add(n.ks, slots.Of(key), key)
+		g.commands[i] = cmd
+		g.Add(n.ks, slots.Of(key), key)
 	}
-	if l.group.Len() < 2 {
+	if g.Len() < 2 {
 		return 0
 	}
-	n.ks.LockGroup(l.group, s.ctx.DB)
+	n.ks.LockGroup(&g.Group, s.ctx.DB)
 	l.by, l.next = lockedByGroup, 0
-	return l.group.Len()
+	return g.Len()
+}
+
+// runPrepared runs the group's next command.
+func (s *Session) runPrepared(args [][]byte) {
+	l := &s.locked
+	i := l.next
+	l.next++
+	cmd := l.group.commands[i]
+	c := s.ctx
+	c.Args = args
+	mark := c.W.Len()
+	c.Know(&l.group.Group, i, args[cmd.OneKey()])
+	if s.node.cfg.ClusterMode {
+		s.serve(cmd, l.group.Slot(i), 0)
+	} else {
+		s.call(cmd, 0)
+	}
+	s.account(cmd, mark)
+	if s.shared.lastCmd.Load() != cmd {
+		s.shared.lastCmd.Store(cmd)
+	}
 }
 
 // plain reports whether nothing keeps the session's next commands from being
 // executed one after the other.
 func (s *Session) plain() bool {
 	n := s.node
-	return s.authed && !s.tx.open && !n.loading.Load() && !n.stats.paused.Load() && n.ks.Settings().MaxMemory == 0 &&
+	return s.authed && !s.tx.open && !s.asking && s.quiet == replyOn && s.subTotal() == 0 &&
+		!n.loading.Load() && !n.stats.paused.Load() && n.ks.Settings().MaxMemory == 0 && n.Parameters().MinReplicas == 0 &&
 		(!n.cfg.ClusterMode || n.view.Load().plain)
 }
 
@@ -98,7 +122,8 @@ func (n *Node) Release(c *protocol.Conn) {
 	switch l := &s.locked; l.by {
 	case lockedByGroup:
 		l.by = unlocked
-		n.ks.UnlockGroup(l.group)
+		s.ctx.Forget()
+		n.ks.UnlockGroup(&l.group.Group)
 	case lockedByOne:
 		s.unlock()
 	}

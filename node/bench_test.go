@@ -5,6 +5,7 @@ import (
 	"net"
 	"testing"
 
+	"elasticache-local/engine"
 	"elasticache-local/protocol"
 )
 
@@ -45,20 +46,33 @@ func benchCommand(b *testing.B, mode bool, line string, pipeline int) {
 		commands[i], _ = protocol.SplitArgs(fmt.Appendf(nil, line, i))
 	}
 	k.Batch(conn)
-	for _, args := range commands { // what is measured is a keyspace that is there
+	fill := func(args [][]byte) { // what is measured is a keyspace that is there
 		k.Command(conn, args)
 		conn.W.Reset()
 	}
+	for _, args := range commands {
+		if string(args[0]) == "GET" {
+			fill([][]byte{[]byte("SET"), args[1], make([]byte, 64)})
+		}
+		fill(args)
+	}
 	k.BatchDone(conn)
 	b.ReportAllocs()
+	commands = append(commands, commands[:engine.GroupSize]...)
 	i := 0
 	for b.Loop() {
 		k.Batch(conn)
-		for range pipeline {
-			k.Command(conn, commands[i])
-			if i++; i == benchKeys {
-				i = 0
+		for left := pipeline; left > 0; {
+			group := commands[i : i+min(left, engine.GroupSize)]
+			if len(group) > 1 && k.Ahead(conn, group) != len(group) {
+				b.Fatal("the commands are not simple")
 			}
+			for _, args := range group {
+				k.Command(conn, args)
+			}
+			k.Release(conn)
+			left -= len(group)
+			i = (i + len(group)) % benchKeys
 		}
 		k.BatchDone(conn)
 		conn.W.Reset()

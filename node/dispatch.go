@@ -12,8 +12,11 @@ import (
 // Command runs one command: protocol.Handler.
 func (n *Node) Command(c *protocol.Conn, args [][]byte) {
 	s := c.Session.(*Session)
-	s.locked.next++
-	s.dispatch(args)
+	if s.locked.by == lockedByGroup {
+		s.runPrepared(args)
+	} else {
+		s.dispatch(args)
+	}
 }
 
 // dispatch takes a command from its name to its reply.
@@ -87,7 +90,7 @@ func (s *Session) refusal(cmd *engine.Command, args [][]byte) string {
 	if msg := s.refuseKeys(cmd, args); msg != "" {
 		return msg
 	}
-	if limit := s.node.ks.Settings().MaxMemory; limit > 0 && s.locked.by == unlocked && s.node.ks.Mem() > limit && !s.freeMemory() {
+	if limit := s.node.ks.Settings().MaxMemory; limit > 0 && s.node.ks.Mem() > limit && !s.freeMemory() {
 		if flags&engine.DenyOOM != 0 || s.tx.open && !runsInMulti(cmd) { // what is queued takes memory, whatever it does in the end
 			return protocol.ErrOOM
 		}

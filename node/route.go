@@ -28,9 +28,7 @@ func (s *Session) route(cmd *engine.Command) {
 func (s *Session) routeSlot(cmd *engine.Command) {
 	var slot slots.Slot
 	var flags slots.Flags
-	if i := cmd.OneKey(); s.locked.by == lockedByGroup {
-		slot = s.groupSlot()
-	} else if i > 0 && i < len(s.ctx.Args) {
+	if i := cmd.OneKey(); i > 0 && i < len(s.ctx.Args) {
 		slot = slots.Of(s.ctx.Args[i])
 	} else {
 		var any bool
@@ -42,6 +40,12 @@ func (s *Session) routeSlot(cmd *engine.Command) {
 		}
 	}
 	s.lock(slot)
+	s.serve(cmd, slot, flags)
+	s.unlock()
+}
+
+// serve runs a command whose slot is locked, or says who does.
+func (s *Session) serve(cmd *engine.Command, slot slots.Slot, flags slots.Flags) {
 	v := s.node.view.Load()
 	if v.plain && flags&slots.KeysCrossSlots == 0 && v.topo.Table.Owner(slot) == v.shard {
 		s.ctx.Replica = false
@@ -52,7 +56,6 @@ func (s *Session) routeSlot(cmd *engine.Command) {
 	} else {
 		s.ctx.W.Error(s.verdictErrorIn(v, verdict, slot))
 	}
-	s.unlock()
 }
 
 // call runs a command with its lock held, outside cluster mode or on every slot.
@@ -71,13 +74,7 @@ func (s *Session) call(cmd *engine.Command, slot slots.Slot) {
 }
 
 func (s *Session) callLocked(cmd *engine.Command, slot slots.Slot) {
-	if l := &s.locked; l.by == lockedByGroup {
-		s.ctx.Know(l.group, l.next-1, s.ctx.Args[cmd.OneKey()])
-		s.ctx.Call(cmd, slot)
-		s.ctx.Forget()
-	} else {
-		s.ctx.Call(cmd, slot)
-	}
+	s.ctx.Call(cmd, slot)
 	if cmd.Flags&engine.Write != 0 {
 		s.woff = s.node.log.Offset()
 	}
