@@ -56,15 +56,21 @@ func (c *Ctx) slotOf(key []byte) slots.Slot {
 	return c.slot
 }
 
+// place gives the slot and the hash of a key.
+func (c *Ctx) place(key []byte) (slots.Slot, uint64) {
+	if k := &c.known; k.at != nil && unsafe.SliceData(key) == k.at && len(key) == k.len {
+		return k.slot, k.hash
+	}
+	return c.hashed(key)
+}
+
+func (c *Ctx) hashed(key []byte) (slots.Slot, uint64) {
+	return c.slotOf(key), hashBytes(c.KS.seed, key)
+}
+
 func (c *Ctx) find(dbIndex int, key []byte) Entry {
 	db := c.KS.dbs[dbIndex]
-	var s slots.Slot
-	var h uint64
-	if k := &c.known; k.at != nil && unsafe.SliceData(key) == k.at && len(key) == k.len {
-		s, h = k.slot, k.hash
-	} else {
-		s, h = c.slotOf(key), hashBytes(c.KS.seed, key)
-	}
+	s, h := c.place(key)
 	t := db.slots[s].t
 	return Entry{db: db, slot: s, t: t, h: h, key: key, r: t.find(key, h)}
 }
@@ -74,9 +80,21 @@ func (c *Ctx) find(dbIndex int, key []byte) Entry {
 func (c *Ctx) Peek(key []byte) Entry { return c.PeekDB(c.DB, key) }
 
 // PeekDB is Peek in another database.
-func (c *Ctx) PeekDB(db int, key []byte) Entry {
-	e := c.find(db, key)
-	if e.r != 0 && e.t.meta(e.r)&flagExpire != 0 && c.isExpired(e.t.expireAt(e.r)) {
+func (c *Ctx) PeekDB(dbIndex int, key []byte) Entry {
+	db := c.KS.dbs[dbIndex]
+	s, h := c.place(key)
+	t := db.slots[s].t
+	r := t.find(key, h)
+	e := Entry{db: db, slot: s, t: t, h: h, key: key, r: r}
+	if r != 0 && t.meta(r)&flagExpire != 0 {
+		return c.unexpired(e, dbIndex)
+	}
+	return e
+}
+
+// unexpired is e, absent if it has expired.
+func (c *Ctx) unexpired(e Entry, db int) Entry {
+	if c.isExpired(e.t.expireAt(e.r)) {
 		c.expire(&e, db)
 	}
 	return e
@@ -108,47 +126,54 @@ var delName = []byte("DEL")
 
 // Read looks a key up for a command that reads its value.
 func (c *Ctx) Read(key []byte) Entry {
-	e := c.Look(key)
-	if e.r != 0 {
-		c.touch(e)
+	e := c.PeekDB(c.DB, key)
+	if e.r == 0 {
+		c.missed(key)
+		return e
 	}
+	c.hits++
+	c.touch(e.t, e.r)
 	return e
 }
 
 // Look is Read for a command that asks about the key and not for its value:
 // TTL, TYPE and EXISTS are no access.
 func (c *Ctx) Look(key []byte) Entry {
-	e := c.Peek(key)
+	e := c.PeekDB(c.DB, key)
 	if e.r == 0 {
-		c.misses++
-		c.Notify(NotifyKeyMiss, "keymiss", key)
-		return e
+		c.missed(key)
+	} else {
+		c.hits++
 	}
-	c.hits++
 	return e
+}
+
+func (c *Ctx) missed(key []byte) {
+	c.misses++
+	c.Notify(NotifyKeyMiss, "keymiss", key)
 }
 
 // Write looks a key up for a command that may change its value.
 func (c *Ctx) Write(key []byte) Entry {
-	e := c.Peek(key)
+	e := c.PeekDB(c.DB, key)
 	if e.r != 0 {
-		c.touch(e)
+		c.touch(e.t, e.r)
 	}
 	return e
 }
 
 // touch notes the access for eviction and OBJECT IDLETIME / FREQ.
-func (c *Ctx) touch(e Entry) {
+func (c *Ctx) touch(t *table, r ref) {
 	if !c.NoTouch {
-		c.stamp(e)
+		c.stamp(t, r)
 	}
 }
 
 // stamp is touch for a key that is new too.
-func (c *Ctx) stamp(e Entry) {
+func (c *Ctx) stamp(t *table, r ref) {
 	if c.KS.Settings().MaxMemoryPolicy.LFU() {
-		c.touchLFU(e)
+		c.touchLFU(t, r)
 		return
 	}
-	e.t.setU32(e.r, recAccess, uint32(c.Now/1000))
+	t.setU32(r, recAccess, uint32(c.Now/1000))
 }

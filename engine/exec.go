@@ -9,8 +9,12 @@ import "elasticache-local/slots"
 func (c *Ctx) Call(cmd *Command, slot slots.Slot) {
 	c.enter(slot)
 	c.run(cmd)
-	if !c.InTx {
+	switch {
+	case c.InTx:
+	case len(c.ready) > 0 || c.effects.commands > 0 || cap(c.scratch) > maxKeptEffects:
 		c.leave()
+	default:
+		c.exit()
 	}
 }
 

@@ -10,14 +10,14 @@ const lfuInit = 5
 
 func (c *Ctx) lfuMinutes() uint32 { return uint32(c.Now/60000) & 0xffff }
 
-func (c *Ctx) touchLFU(e Entry) {
-	word := e.t.u32(e.r, recAccess)
+func (c *Ctx) touchLFU(t *table, r ref) {
+	word := t.u32(r, recAccess)
 	if word == 0 {
-		e.t.setU32(e.r, recAccess, c.lfuMinutes()<<8|lfuInit)
+		t.setU32(r, recAccess, c.lfuMinutes()<<8|lfuInit)
 		return
 	}
 	n := c.lfuDecayed(word)
-	e.t.setU32(e.r, recAccess, c.lfuMinutes()<<8|uint32(c.lfuIncrement(n)))
+	t.setU32(r, recAccess, c.lfuMinutes()<<8|uint32(c.lfuIncrement(n)))
 }
 
 // lfuDecayed is the counter after the time since the last access.

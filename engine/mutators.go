@@ -40,7 +40,7 @@ func (c *Ctx) setStr(e *Entry, val []byte, flags uint8, expireAt int64) {
 	fresh := e.r == 0
 	e.r = e.t.setStr(e.r, e.key, e.h, val, flags, expireAt)
 	if fresh {
-		c.stamp(*e)
+		c.stamp(e.t, e.r)
 	}
 	c.after(e, before)
 	c.changedKey(e)
@@ -56,7 +56,7 @@ func (c *Ctx) SetObj(e *Entry, o Object, expireAt int64) {
 	fresh := e.r == 0
 	e.r = e.t.setObj(e.r, e.key, e.h, o, uint8(o.Kind()), expireAt)
 	if fresh {
-		c.stamp(*e)
+		c.stamp(e.t, e.r)
 	}
 	c.after(e, before)
 	c.changedKey(e)

@@ -108,6 +108,12 @@ func (v *views) draft(n, size int) pack {
 
 // drop lets go of them: a session that rests must not hold old arenas.
 func (v *views) drop() {
+	if v.hash.small != nil || v.set.small != nil || v.zset.pack != nil || len(v.sets) > 0 {
+		v.clear()
+	}
+}
+
+func (v *views) clear() {
 	v.hash, v.set, v.zset = hash{}, set{}, zsmall{}
 	if len(v.sets) > 0 {
 		clear(v.sets)

@@ -141,12 +141,14 @@ func parseSeconds(b []byte) (ms int64, ok bool) {
 
 // wrongKind replies WRONGTYPE when a present key is of another kind.
 func (c *Ctx) wrongKind(e Entry, k Kind) bool {
-	if e.Exists() && e.Kind() != k {
-		c.W.Error(protocol.ErrWrongType)
-		return true
+	if e.r == 0 || e.t.kind(e.r) == k {
+		return false
 	}
-	return false
+	c.replyWrongType()
+	return true
 }
+
+func (c *Ctx) replyWrongType() { c.W.Error(protocol.ErrWrongType) }
 
 // matchGlob is Redis' stringmatchlen: * ? [a-z] [^a] and backslash. It gives
 // up on patterns that nest too deep, and only an empty pattern fits the empty

@@ -74,15 +74,17 @@ func runGet(c *Ctx) { c.get(c.Args[1]) }
 
 // get replies the string at key, the null or WRONGTYPE. ok is false after WRONGTYPE.
 func (c *Ctx) get(key []byte) (e Entry, ok bool) {
-	e, ok = c.readStr(key)
+	e = c.Read(key)
 	switch {
-	case !ok:
-	case !e.Exists():
+	case e.r == 0:
 		c.W.Null()
+	case e.Kind() != KindString:
+		c.replyWrongType()
+		return e, false
 	default:
 		c.W.Bulk(e.Str())
 	}
-	return e, ok
+	return e, true
 }
 
 func runGetSet(c *Ctx) {
