@@ -28,7 +28,7 @@ func (n *Node) Apply(e *replication.Entry, only func(slots.Slot) bool) {
 		defer n.ks.UnlockAll()
 	}
 	f.ctx.Only = only
-	n.applyLocked(f.ctx, &f.cmds, e, slot)
+	n.applyLocked(f.ctx, &f.cmds[0], e, slot)
 	f.ctx.Only = nil
 }
 
@@ -41,8 +41,10 @@ func (n *Node) ApplyGroup(entries []replication.Entry) {
 	}
 	f.group.Reset()
 	for i := range entries {
-		f.cmds.Reset(entries[i].Payload)
-		key, slot := f.cmds.Key(), entries[i].Slot
+		cmds := &f.cmds[i]
+		cmds.Reset(entries[i].Payload)
+		cmds.Next()
+		key, slot := firstKey(cmds.Args()), entries[i].Slot
 		if n.ks.Single() {
 			slot = slots.Of(key)
 		}
@@ -52,10 +54,21 @@ func (n *Node) ApplyGroup(entries []replication.Entry) {
 	defer n.ks.UnlockGroup(&f.group)
 	defer f.ctx.Forget()
 	for i := range entries {
-		f.cmds.Reset(entries[i].Payload)
-		f.ctx.Know(&f.group, i, f.cmds.Key())
-		n.applyLocked(f.ctx, &f.cmds, &entries[i], entries[i].Slot)
+		e, cmds := &entries[i], &f.cmds[i]
+		f.ctx.Know(&f.group, i, firstKey(cmds.Args()))
+		at(f.ctx, e)
+		for more := true; more; more = cmds.Next() {
+			n.applyOne(f.ctx, cmds.Args(), e.Slot)
+		}
 	}
+}
+
+// firstKey is what is mostly a command's key, and in most entries the only one.
+func firstKey(args [][]byte) []byte { return args[min(1, len(args)-1)] }
+
+// at sets the database and the time in which an entry's commands run.
+func at(c *engine.Ctx, e *replication.Entry) {
+	c.DB, c.Now, c.NowMicros = max(0, e.DB), e.At, e.At*1000
 }
 
 func (n *Node) newApplyingCtx() *engine.Ctx {
@@ -66,7 +79,7 @@ func (n *Node) newApplyingCtx() *engine.Ctx {
 
 // applyLocked executes the commands of an entry; its slot is locked.
 func (n *Node) applyLocked(c *engine.Ctx, cmds *replication.Commands, e *replication.Entry, slot slots.Slot) {
-	c.DB, c.Now, c.NowMicros = max(0, e.DB), e.At, e.At*1000
+	at(c, e)
 	for cmds.Reset(e.Payload); cmds.Next(); {
 		n.applyOne(c, cmds.Args(), slot)
 	}

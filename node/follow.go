@@ -30,8 +30,8 @@ type follower struct {
 	// single moment and can neither be served nor followed on from.
 	torn bool
 
-	ctx  *engine.Ctx // of the goroutine that follows
-	cmds replication.Commands
+	ctx  *engine.Ctx                                 // of the goroutine that follows
+	cmds [replication.GroupSize]replication.Commands // of the entries that are being applied
 
 	group engine.Group // of entries that are being applied
 

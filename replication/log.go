@@ -103,28 +103,40 @@ func (l *Log) AppendPing(now int64) int64 { return l.Append(NoSlot, -1, now, pin
 func (l *Log) Mirror(b *Batch) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for i := range b.Len() {
-		e := b.Entry(i)
-		l.mirrorLocked(&e)
+	for from := b.from; from < len(b.marks); {
+		from = l.mirrorLocked(b, from)
 	}
 	if l.idle > 0 {
 		l.wakeLocked()
 	}
 }
 
-func (l *Log) mirrorLocked(e *Entry) {
-	if l.head == nil || l.offset.Load()+int64(len(e.raw)) != e.Offset {
-		panic(fmt.Sprintf("replication: entry that ends at %d mirrored at %d", e.Offset, l.offset.Load()))
+// mirrorLocked adds the batch's entries from mark number from on, as many as one
+// chunk takes and one at least, and gives the number of the next.
+func (l *Log) mirrorLocked(b *Batch, from int) (to int) {
+	start := 0
+	if from > 0 {
+		start = b.marks[from-1].end
+	}
+	if l.head == nil || l.offset.Load() != b.first+int64(start) {
+		panic(fmt.Sprintf("replication: entry that begins at %d mirrored at %d", b.first+int64(start), l.offset.Load()))
 	}
 	c := l.tail
-	if !c.fits(len(e.raw)) {
-		c = l.extendLocked(len(e.raw))
+	if first := b.marks[from].end - start; !c.fits(first) {
+		c = l.extendLocked(first)
 	}
-	body := len(c.buf) + len(e.raw) - len(e.Payload)
-	c.buf = append(c.buf, e.raw...)
-	c.marks = append(c.marks, mark{at: e.At, body: body, end: len(c.buf), db: int32(e.DB), slot: e.Slot})
-	l.at = max(l.at, e.At)
-	l.offset.Store(e.Offset)
+	shift := len(c.buf) - start
+	for to = from; to < len(b.marks) && b.marks[to].end+shift <= cap(c.buf) && len(c.marks) < cap(c.marks); to++ {
+		m := b.marks[to]
+		m.body += shift
+		m.end += shift
+		c.marks = append(c.marks, m)
+	}
+	end := b.marks[to-1].end
+	c.buf = append(c.buf, b.buf[start:end]...)
+	l.at = max(l.at, b.marks[to-1].at)
+	l.offset.Store(b.first + int64(end))
+	return to
 }
 
 // Reset empties the log of a node that begins a full sync: it becomes a copy
