@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"math/bits"
+	"unsafe"
 )
 
 // table is the keys of one slot: an index of chained buckets over an arena of
@@ -11,25 +12,36 @@ import (
 //
 // The usual table is a handful of keys. What only a giant one needs, so that
 // its growth stalls nobody, is in big.
+//
+// What every lookup reads comes first. The whole is two cache lines: Go gives
+// memory of this size at addresses that are multiples of it.
 type table struct {
 	buckets []uint32
-	arena   []byte // the first chunk
-	objs    []sideObject
-	freeObj []uint32
+	arena   []byte    // the first chunk
+	big     *bigTable // nil unless this one is
+	count   int
 
-	count      int
+	objs       []sideObject
+	free       freeSides
 	volatile   int   // records with an expiry
 	nextExpire int64 // no expiry in this table is earlier; 0 when unknown or none
 	garbage    int   // bytes of dead records in all chunks
 	objBytes   int64
-
-	big *bigTable // nil unless this one is
 }
 
-// sideObject is an object and the size it had when it was last accounted.
+const _ = uint(2*cacheLine - unsafe.Sizeof(table{})) // it does not compile if a table is larger
+
+// sideObject is an object and the size it had when it was last accounted. At a
+// place that is free, o is nil and mem leads to the next, see freeSides.
 type sideObject struct {
 	o   Object
 	mem int64
+}
+
+// freeSides is the free places in the side list.
+type freeSides struct {
+	count uint32
+	first uint32 // if there are any
 }
 
 // bucket is the head of the chain in which a key with this hash stands.
@@ -64,7 +76,7 @@ func (t *table) insert(key []byte, h uint64, meta uint8, vlen uint32, inline int
 	if t.big != nil {
 		t.step(size, garbageShareGrowing)
 	}
-	if t.count >= len(t.buckets) {
+	if 2*t.count >= len(t.buckets) { // short chains: what follows the first record is in no cache
 		t.resize(max(4, 2*len(t.buckets)))
 	}
 	if expire != 0 {
@@ -329,10 +341,11 @@ func (t *table) setObj(r ref, key []byte, h uint64, o Object, meta uint8, expire
 func (t *table) keepObject(o Object) uint32 {
 	side := sideObject{o: o, mem: o.Mem()}
 	t.objBytes += side.mem
-	if n := len(t.freeObj); n > 0 {
-		i := t.freeObj[n-1]
-		t.freeObj = t.freeObj[:n-1]
-		*t.side(i) = side
+	if t.free.count > 0 {
+		i := t.free.first
+		place := t.side(i)
+		t.free = freeSides{t.free.count - 1, uint32(place.mem)}
+		*place = side
 		return i
 	}
 	if len(t.objs) == sideSegment {
@@ -361,8 +374,8 @@ func (t *table) sides() int {
 func (t *table) dropObject(i uint32) {
 	side := t.side(i)
 	t.objBytes -= side.mem
-	*side = sideObject{}
-	t.freeObj = append(t.freeObj, i)
+	*side = sideObject{mem: int64(t.free.first)}
+	t.free = freeSides{t.free.count + 1, i}
 }
 
 // resized takes note that the record's object has another size than before.
@@ -415,7 +428,7 @@ func (t *table) mem() int64 {
 	if t == nil {
 		return 0
 	}
-	return int64(t.arenaLen()-t.garbage+4*t.chains()+24*(t.sides()-len(t.freeObj))) + t.objBytes
+	return int64(t.arenaLen()-t.garbage+4*t.chains()+24*(t.sides()-int(t.free.count))) + t.objBytes
 }
 
 // arenaLen is how many bytes of the arena are in use, by the dead too.
@@ -497,7 +510,6 @@ func (t *table) clone() *table {
 	if t.arena != nil {
 		c.arena = append(make([]byte, 0, arenaCap(len(t.arena))), t.arena...)
 	}
-	c.freeObj = append([]uint32(nil), t.freeObj...)
 	c.objs = cloneSides(t.objs)
 	c.big = t.big.clone()
 	return &c
@@ -507,8 +519,9 @@ func cloneSides(sides []sideObject) []sideObject {
 	out := make([]sideObject, len(sides))
 	for i, side := range sides {
 		if side.o != nil {
-			out[i] = sideObject{o: side.o.Clone(), mem: side.mem}
+			side.o = side.o.Clone()
 		}
+		out[i] = side
 	}
 	return out
 }
