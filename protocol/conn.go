@@ -35,6 +35,7 @@ type Conn struct {
 	state   state
 	paused  bool        // the client does not read its replies; its commands wait
 	leaving bool        // the server shuts down: the last batch is being executed
+	large   bool        // its last replies were: it gets more memory for the next ones
 	inBatch bool        // the Handler was told that a batch begins
 	opened  bool        // the Handler has accepted it and will hear of its end
 	mute    bool        // the command in execution gets no reply; it is the last

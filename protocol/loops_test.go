@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -87,5 +88,29 @@ func BenchmarkPipeline(b *testing.B) {
 				}
 			})
 		}
+	}
+}
+
+// BenchmarkLargeReplies is pipelines of 16 commands with replies of so many bytes. The
+// memory of replies is used again: what is allocated is the test handler's.
+func BenchmarkLargeReplies(b *testing.B) {
+	for _, size := range []int{1 << 10, 7 << 10, 43 << 10} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			f := start(b, newKitHandler(), Config{Carrier: CarrierEventLoop}, false)
+			c := f.dial()
+			value := strings.Repeat("x", size)
+			c.send(fmt.Sprintf("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$%d\r\n%s\r\n", size, value))
+			c.expect("+OK\r\n")
+			request := []byte(strings.Repeat("*2\r\n$3\r\nGET\r\n$1\r\nk\r\n", 16))
+			reply := make([]byte, 16*len(fmt.Sprintf("$%d\r\n%s\r\n", size, value)))
+			b.ReportAllocs()
+			b.SetBytes(int64(len(reply)))
+			for b.Loop() {
+				c.nc.Write(request)
+				if _, err := io.ReadFull(c.nc, reply); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -65,7 +65,11 @@ func (c *Conn) closeSession() {
 
 // borrow gives W memory for replies, until the next flush.
 func (c *Conn) borrow() {
-	if c.W.buf == nil {
+	switch {
+	case c.W.buf != nil:
+	case c.large:
+		c.W.buf = getLargeBlock()
+	default:
 		c.W.buf = getBlock()
 	}
 }
@@ -77,6 +81,9 @@ func (c *Conn) flush() {
 		return
 	}
 	c.W.buf = nil
+	if len(b) > 0 {
+		c.large = len(b) > blockBytes || c.large && len(b) > blockBytes/2
+	}
 	if len(b) == 0 || c.state == stateDropped || !c.fits(c.backlog.Load()+int64(len(b)), 0) {
 		putBlock(b)
 		return

@@ -16,6 +16,7 @@ type sock struct {
 	loop     *loop
 	fd       int
 	out      []byte // what the socket has not taken yet
+	block    []byte // the buffer in which out began
 	readable bool   // there may be more to read
 	hungUp   bool   // the end of the stream is among it
 	open     bool   // the loop knows it
@@ -168,7 +169,7 @@ func (s *sock) send(b []byte) {
 		return
 	}
 	s.conn.backlog.Store(int64(len(b) - n))
-	s.out = b[n:]
+	s.out, s.block = b[n:], b
 }
 
 // drain writes more of the backlog.
@@ -176,9 +177,14 @@ func (s *sock) drain() {
 	n := s.write(s.out)
 	s.out = s.out[n:]
 	if len(s.out) == 0 {
-		s.out = nil
+		s.dropOutput()
 	}
 	s.conn.sent(n)
+}
+
+func (s *sock) dropOutput() {
+	putBlock(s.block)
+	s.out, s.block = nil, nil
 }
 
 func (s *sock) write(b []byte) (n int) {
@@ -192,7 +198,7 @@ func (s *sock) write(b []byte) (n int) {
 func (s *sock) close() {
 	s.loop.socks[s.fd] = nil
 	unix.Close(s.fd)
-	s.out = nil
+	s.dropOutput()
 	s.loop.load.Add(-1)
 	s.conn.finish()
 }
