@@ -65,7 +65,7 @@ func parse(args []string, out io.Writer) (*options, error) {
 	flags := flag.NewFlagSet("compare", flag.ContinueOnError)
 	flags.SetOutput(out)
 	flags.IntVar(&o.rounds, "rounds", 0, "how often each side is measured, in turn; default 5, or 3 with -quick")
-	flags.DurationVar(&o.duration, "duration", 0, "of one measurement; default 2s, or 150ms with -quick")
+	flags.DurationVar(&o.duration, "duration", 0, "of one measurement; default 2s, or 100ms with -quick")
 	flags.BoolVar(&o.quick, "quick", false, "under a minute: fewer measurements, shorter and smaller")
 	only := flags.String("only", "", "measure only what matches this regular `expression`; see -list")
 	drivers := flags.String("drivers", "", "who generates the load: load, redis-benchmark or both (comma-separated); default both, but load with -addr")
@@ -104,7 +104,7 @@ func parse(args []string, out io.Writer) (*options, error) {
 func (o *options) complete() error {
 	rounds, duration := 5, 2*time.Second
 	if o.quick {
-		o.scale, rounds, duration = quickScale, 3, 150*time.Millisecond
+		o.scale, rounds, duration = quickScale, 3, 100*time.Millisecond
 	}
 	if o.rounds == 0 {
 		o.rounds = rounds
