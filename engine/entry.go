@@ -79,7 +79,8 @@ func (c *Ctx) find(dbIndex int, key []byte) Entry {
 // is deleted on a primary and looks absent on a replica.
 func (c *Ctx) Peek(key []byte) Entry { return c.PeekDB(c.DB, key) }
 
-// PeekDB is Peek in another database.
+// PeekDB is Peek in another database. It repeats what find does, one call less
+// for every command.
 func (c *Ctx) PeekDB(dbIndex int, key []byte) Entry {
 	db := c.KS.dbs[dbIndex]
 	s, h := c.place(key)

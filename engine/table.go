@@ -31,19 +31,6 @@ type table struct {
 
 const _ = uint(2*cacheLine - unsafe.Sizeof(table{})) // it does not compile if a table is larger
 
-// sideObject is an object and the size it had when it was last accounted. At a
-// place that is free, o is nil and mem leads to the next, see freeSides.
-type sideObject struct {
-	o   Object
-	mem int64
-}
-
-// freeSides is the free places in the side list.
-type freeSides struct {
-	count uint32
-	first uint32 // if there are any
-}
-
 // bucket is the head of the chain in which a key with this hash stands.
 func (t *table) bucket(hash uint32) *uint32 {
 	if t.big != nil {
@@ -338,57 +325,6 @@ func (t *table) setObj(r ref, key []byte, h uint64, o Object, meta uint8, expire
 	return r
 }
 
-func (t *table) keepObject(o Object) uint32 {
-	side := sideObject{o: o, mem: o.Mem()}
-	t.objBytes += side.mem
-	if t.free.count > 0 {
-		i := t.free.first
-		place := t.side(i)
-		t.free = freeSides{t.free.count - 1, uint32(place.mem)}
-		*place = side
-		return i
-	}
-	if len(t.objs) == sideSegment {
-		return t.keepObjectBig(side)
-	}
-	t.objs = append(t.objs, side)
-	return uint32(len(t.objs) - 1)
-}
-
-// side is place i of the side list.
-func (t *table) side(i uint32) *sideObject {
-	if i < sideSegment {
-		return &t.objs[i]
-	}
-	return &t.big.objs[i/sideSegment-1][i%sideSegment]
-}
-
-// sides is how many places the side list has.
-func (t *table) sides() int {
-	if t.big != nil {
-		return len(t.objs) + t.big.sides()
-	}
-	return len(t.objs)
-}
-
-func (t *table) dropObject(i uint32) {
-	side := t.side(i)
-	t.objBytes -= side.mem
-	*side = sideObject{mem: int64(t.free.first)}
-	t.free = freeSides{t.free.count + 1, i}
-}
-
-// resized takes note that the record's object has another size than before.
-func (t *table) resized(r ref) {
-	if t.meta(r)&flagObject == 0 {
-		return
-	}
-	side := t.side(t.u32(r, recValLen))
-	mem := side.o.Mem()
-	t.objBytes += mem - side.mem
-	side.mem = mem
-}
-
 // setExpire sets (at > 0) or clears (at == 0) the expiry and gives the record,
 // which moves when it had no room for one.
 func (t *table) setExpire(r ref, at int64) ref {
@@ -513,15 +449,4 @@ func (t *table) clone() *table {
 	c.objs = cloneSides(t.objs)
 	c.big = t.big.clone()
 	return &c
-}
-
-func cloneSides(sides []sideObject) []sideObject {
-	out := make([]sideObject, len(sides))
-	for i, side := range sides {
-		if side.o != nil {
-			side.o = side.o.Clone()
-		}
-		out[i] = side
-	}
-	return out
 }

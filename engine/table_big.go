@@ -270,27 +270,6 @@ func (t *table) moveOut(r ref, from record) {
 	t.noteGarbage(int(r/chunkUnits), len(from))
 }
 
-// The side list.
-
-func (t *table) keepObjectBig(side sideObject) uint32 {
-	t.grownBig()
-	b := t.big
-	if n := len(b.objs); n == 0 || len(b.objs[n-1]) == sideSegment {
-		b.objs = append(b.objs, make([]sideObject, 0, sideSegment))
-	}
-	last := &b.objs[len(b.objs)-1]
-	*last = append(*last, side)
-	return uint32(len(t.objs) + b.sides() - 1)
-}
-
-func (b *bigTable) sides() int {
-	n := len(b.objs)
-	if n == 0 {
-		return 0
-	}
-	return (n-1)*sideSegment + len(b.objs[n-1])
-}
-
 func (b *bigTable) clone() *bigTable {
 	if b == nil {
 		return nil
