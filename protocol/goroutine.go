@@ -97,7 +97,7 @@ func (r *routine) handshake() bool {
 func (r *routine) readAll() {
 	c, small := r.conn, make([]byte, smallReadBytes)
 	var block []byte
-	for !c.settle() {
+	for c.endTurn(); !c.settled(); c.endTurn() {
 		if !c.wantsInput() {
 			<-r.woken
 			c.service()
@@ -177,7 +177,7 @@ func (r *routine) wake() {
 
 // send leaves b to the writer.
 func (r *routine) send(b []byte) {
-	r.conn.backlog.Add(int64(len(b)))
+	r.conn.queued(len(b))
 	r.out.Lock()
 	defer r.out.Unlock()
 	if len(r.out.buf) == 0 {

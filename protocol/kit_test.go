@@ -265,11 +265,19 @@ func forEachCarrier(t *testing.T, config Config, test func(t *testing.T, f *fixt
 		name    string
 		carrier Carrier
 		tls     bool
-	}{{"goroutine", CarrierGoroutine, false}, {"tls", CarrierAuto, true}, {"loop", CarrierEventLoop, false}} {
+		how     batching
+	}{
+		{"goroutine", CarrierGoroutine, false, 0}, {"tls", CarrierAuto, true, 0},
+		{"loop", CarrierEventLoop, false, batchAll}, {"loop without ring", CarrierEventLoop, false, batchNone},
+	} {
 		t.Run(kind.name, func(t *testing.T) {
 			t.Parallel()
 			config := config
 			config.Carrier = kind.carrier
+			if kind.carrier == CarrierEventLoop {
+				config.Loops = startLoops(2, kind.how)
+				t.Cleanup(config.Loops.Close) // after the server, which start registers later
+			}
 			test(t, start(t, newKitHandler(), config, kind.tls))
 		})
 	}

@@ -9,10 +9,14 @@ import (
 
 // loop is one goroutine with an epoll instance. A turn of it reads every socket that has
 // something and executes what came, and only then writes the replies, so that clients
-// wake up while the server waits for them, not in the middle of its work.
+// wake up while the server waits for them, not in the middle of its work. And so that many
+// sockets are read, and written, with one system call.
 type loop struct {
 	poller poller
+	batch  batch
 	shared []byte       // input is read here and executed here
+	used   int          // how much of shared the batch reads into
+	ending bool         // the turn is: what is sent waits for the batch
 	socks  []*sock      // by file descriptor
 	turn   []*sock      // those to settle at the end of the turn
 	crowd  int          // how many sockets are ready at a look, lately
@@ -30,20 +34,23 @@ type loop struct {
 }
 
 const (
-	// sharedReadBytes is the most that is read from a socket in one turn, unless it sends a long argument.
-	sharedReadBytes = 64 << 10
+	// sharedReadBytes is what is read from all sockets of a batch, unless they send long arguments.
+	sharedReadBytes = 128 << 10
+	// minTurnBytes and maxTurnBytes are the least and the most that is read from a socket in one turn.
+	minTurnBytes = 1 << 10
+	maxTurnBytes = 64 << 10
 	// maxEvents is how many ready sockets one look at the poller reports.
 	maxEvents = 256
 )
 
-func startLoops(n int) *Loops {
+func startLoops(n int, how batching) *Loops {
 	l := new(Loops)
 	for range n {
 		p, err := newPoller()
 		if err != nil {
 			break // connections without a loop get goroutines
 		}
-		one := &loop{poller: p, shared: make([]byte, sharedReadBytes), done: make(chan struct{})}
+		one := &loop{poller: p, batch: newBatch(how), shared: make([]byte, sharedReadBytes), done: make(chan struct{})}
 		l.loops = append(l.loops, one)
 		go one.run()
 	}
@@ -68,6 +75,7 @@ func (l *Loops) Close() {
 func (l *loop) run() {
 	defer close(l.done)
 	defer l.poller.close()
+	defer l.batch.close()
 	events := make([]unix.EpollEvent, maxEvents)
 	for {
 		for _, event := range events[:l.wait(events)] {
@@ -78,6 +86,7 @@ func (l *loop) run() {
 		if !l.readMail() {
 			return
 		}
+		l.read()
 		l.settle()
 	}
 }
@@ -158,11 +167,50 @@ func (l *loop) touch(s *sock) {
 	}
 }
 
+// read reads once from every socket of the turn that has something, and executes it.
+func (l *loop) read() {
+	for _, s := range l.turn {
+		if !s.wantsRead() {
+			continue
+		}
+		if l.batch.full() || l.used+s.appetite > len(l.shared) {
+			l.execute()
+		}
+		l.batch.add(s, s.readBuffer())
+	}
+	l.execute()
+}
+
+// execute reads for the batch, and executes what came.
+func (l *loop) execute() {
+	for i, jobs := 0, l.batch.read(); i < len(jobs); i++ {
+		j := &jobs[i]
+		j.sock.received(j.buf, j.n, j.errno)
+		*j = job{}
+	}
+	l.used = 0
+}
+
 // settle writes what the turn has produced and closes what is done for.
 func (l *loop) settle() {
+	l.ending = true
+	for _, s := range l.turn {
+		s.conn.endTurn()
+	}
+	l.write()
+	l.ending = false
 	for i, s := range l.turn {
 		l.turn[i] = nil
 		s.settle()
 	}
 	l.turn = l.turn[:0]
+}
+
+// write writes what the batch has collected.
+func (l *loop) write() {
+	for i, jobs := 0, l.batch.write(); i < len(jobs); i++ {
+		j := &jobs[i]
+		j.sock.wrote(j.buf, j.n, j.errno)
+		*j = job{}
+	}
 }

@@ -6,7 +6,7 @@ import "net"
 
 type loop struct{}
 
-func startLoops(int) *Loops { return new(Loops) }
+func startLoops(int, batching) *Loops { return new(Loops) }
 
 // loopsCanCarry reports whether event loops can carry connections of this kind.
 func loopsCanCarry(net.Conn) bool { return false }

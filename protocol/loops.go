@@ -18,5 +18,14 @@ func NewLoops(n int) *Loops {
 	if n <= 0 {
 		n = runtime.GOMAXPROCS(0)
 	}
-	return startLoops(n)
+	return startLoops(n, batchSeveral)
 }
+
+// batching says when loops do the reads, or writes, of a turn with one system call, where the kernel can.
+type batching int
+
+const (
+	batchSeveral batching = iota // if there are at least two
+	batchAll                     // even one: for tests
+	batchNone                    // never: for tests
+)

@@ -10,23 +10,27 @@ const (
 )
 
 // carrier moves the bytes of one connection. A turn of its thread is: received
-// or service, then settle.
+// or service, then endTurn, then settled.
 type carrier interface {
 	// send takes over b, an output buffer, and never blocks. What the socket does not take
-	// at once is added to Conn.backlog, and reported with Conn.sent when it is gone. Own thread.
+	// at once is reported with Conn.queued, no later than the end of the turn, and with
+	// Conn.sent when it is gone. Own thread.
 	send(b []byte)
 	// wake makes the connection's own thread take a turn. Any thread.
 	wake()
 }
 
-// settle ends a turn: it hands the output to the carrier and reports whether the
-// connection is done for and the carrier has to close it.
-func (c *Conn) settle() (done bool) {
+// endTurn hands the output of a turn to the carrier.
+func (c *Conn) endTurn() {
 	c.ready()
 	if c.leaving {
 		c.CloseAfterReply()
 	}
 	c.flush()
+}
+
+// settled reports, after endTurn, whether the connection is done for and the carrier has to close it.
+func (c *Conn) settled() (done bool) {
 	if c.state != stateEnding {
 		return c.state == stateDropped
 	}
@@ -89,7 +93,12 @@ func (c *Conn) flush() {
 		return
 	}
 	c.carrier.send(b)
-	if c.backlog.Load() > c.server.limits.BacklogBytes.Load() {
+}
+
+// queued is called by the carrier when n bytes of output have to wait for the client to read.
+// If they are too many, so do its commands. Own thread.
+func (c *Conn) queued(n int) {
+	if c.backlog.Add(int64(n)) > c.server.limits.BacklogBytes.Load() {
 		c.paused = true
 		c.wantsDrain.Store(true)
 		if c.backlogIsShort(c.backlog.Load()) { // it shrank before anybody could know that it matters

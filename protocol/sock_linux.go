@@ -21,6 +21,7 @@ type sock struct {
 	hungUp   bool   // the end of the stream is among it
 	open     bool   // the loop knows it
 	touched  bool   // it is in loop.turn
+	appetite int    // how much it is read at a time, by what came lately
 	posted   atomic.Bool
 }
 
@@ -49,7 +50,7 @@ func (l *Loops) adopt(c *Conn, nc net.Conn) bool {
 		}
 	}
 	least.load.Add(1)
-	s := &sock{conn: c, loop: least, fd: fd}
+	s := &sock{conn: c, loop: least, fd: fd, appetite: minTurnBytes}
 	c.start(s, fd)
 	s.wake()
 	return true
@@ -87,7 +88,6 @@ func (s *sock) serve() {
 		return
 	}
 	s.conn.service()
-	s.read()
 }
 
 func (s *sock) register() {
@@ -114,21 +114,29 @@ func (s *sock) ready(events uint32) {
 	s.hungUp = s.hungUp || events&ends != 0
 	if events&(unix.EPOLLHUP|unix.EPOLLERR) != 0 && !s.conn.wantsInput() {
 		s.conn.Close()
-		return
 	}
-	s.read()
 }
 
-// read reads once, if there is something and it is wanted.
-func (s *sock) read() {
-	if !s.readable || !s.conn.wantsInput() {
-		return
+// wantsRead reports whether there may be something to read, and it is wanted.
+func (s *sock) wantsRead() bool { return s.readable && s.conn.wantsInput() }
+
+// readBuffer returns where to read next, if the loop's memory has room for the sock's appetite.
+func (s *sock) readBuffer() []byte {
+	l := s.loop
+	shared := l.shared[l.used:][:s.appetite]
+	b := s.conn.readBuffer(shared)
+	if &b[0] == &shared[0] {
+		l.used += s.appetite
 	}
-	b := s.conn.readBuffer(s.loop.shared)
-	n, errno := readSocket(s.fd, b)
+	return b
+}
+
+// received executes what has been read into b, the result of readBuffer.
+func (s *sock) received(b []byte, n int, errno unix.Errno) {
 	switch {
 	case n > 0:
 		s.readable = n == len(b) || s.hungUp
+		s.adapt(n)
 		s.conn.received(b[:n])
 	case errno == 0:
 		s.readable = false
@@ -140,11 +148,22 @@ func (s *sock) read() {
 	}
 }
 
-// settle ends a turn of the connection, and asks for another one if it has not read everything.
+// adapt has the next read find room for somewhat more than this one brought.
+func (s *sock) adapt(n int) {
+	switch {
+	case n >= s.appetite:
+		s.appetite = min(4*s.appetite, maxTurnBytes)
+	case n < s.appetite/8:
+		s.appetite = max(s.appetite/4, minTurnBytes)
+	}
+}
+
+// settle ends a turn of the connection whose replies are sent, and asks for another one if it
+// has not read everything.
 func (s *sock) settle() {
 	s.touched = false
 	switch {
-	case s.conn.settle():
+	case s.conn.settled():
 		s.close()
 	case !s.readable:
 	case s.conn.wantsInput():
@@ -154,27 +173,42 @@ func (s *sock) settle() {
 	}
 }
 
-// send writes b, as far as the socket takes it now.
+// send writes b, as far as the socket takes it now. At the end of a turn that is left to the batch.
 func (s *sock) send(b []byte) {
 	if len(s.out) > 0 {
-		s.conn.backlog.Add(int64(len(b)))
+		s.conn.queued(len(b))
 		s.out = append(s.out, b...)
 		putBlock(b)
 		return
 	}
-	n := s.write(b)
+	l := s.loop
+	if !l.ending {
+		n, errno := writeSocket(s.fd, b)
+		s.wrote(b, n, errno)
+		return
+	}
+	if l.batch.full() {
+		l.write()
+	}
+	l.batch.add(s, b)
+}
+
+// wrote takes note that the socket has taken n bytes of b.
+func (s *sock) wrote(b []byte, n int, errno unix.Errno) {
+	s.failed(errno)
 	s.conn.netOut.Add(int64(n))
 	if n == len(b) {
 		putBlock(b)
 		return
 	}
-	s.conn.backlog.Store(int64(len(b) - n))
 	s.out, s.block = b[n:], b
+	s.conn.queued(len(s.out))
 }
 
 // drain writes more of the backlog.
 func (s *sock) drain() {
-	n := s.write(s.out)
+	n, errno := writeSocket(s.fd, s.out)
+	s.failed(errno)
 	s.out = s.out[n:]
 	if len(s.out) == 0 {
 		s.dropOutput()
@@ -187,12 +221,11 @@ func (s *sock) dropOutput() {
 	s.out, s.block = nil, nil
 }
 
-func (s *sock) write(b []byte) (n int) {
-	n, errno := writeSocket(s.fd, b)
+// failed closes the connection if a write shows that it is broken.
+func (s *sock) failed(errno unix.Errno) {
 	if errno != 0 && errno != unix.EAGAIN && errno != unix.EINTR {
 		s.conn.Close()
 	}
-	return n
 }
 
 func (s *sock) close() {

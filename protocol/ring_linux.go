@@ -1,0 +1,189 @@
+package protocol
+
+import (
+	"sync/atomic"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// ring is an io_uring that is used for one thing: to do reads, or writes, of many
+// sockets with a single system call. Nothing is ever left under way in it: the kernel
+// answers each job before the call returns, because none of them may wait.
+//
+// That makes the kernel's part of a request without pipelining a good deal cheaper where
+// entering it is dear: with page table isolation, and above all in a virtual machine.
+type ring struct {
+	fd      int
+	sqes    []sqe
+	cqes    []cqe
+	sqTail  *uint32
+	cqHead  *uint32
+	cqTail  *uint32
+	mapping [2][]byte
+}
+
+// sqe is struct io_uring_sqe of the kernel's interface, as far as it is needed.
+type sqe struct {
+	opcode   uint8
+	flags    uint8
+	ioprio   uint16
+	fd       int32
+	off      uint64
+	addr     uint64
+	len      uint32
+	msgFlags uint32
+	userData uint64
+	_        [24]byte
+}
+
+// cqe is struct io_uring_cqe.
+type cqe struct {
+	userData uint64
+	res      int32
+	flags    uint32
+}
+
+// ringParams is struct io_uring_params.
+type ringParams struct {
+	sqEntries, cqEntries, flags, threadCPU, threadIdle, features, wqFD uint32
+	_                                                                  [3]uint32
+	sq                                                                 struct {
+		head, tail, mask, entries, flags, dropped, array, _ uint32
+		userAddr                                            uint64
+	}
+	cq struct {
+		head, tail, mask, entries, overflow, cqes, flags, _ uint32
+		userAddr                                            uint64
+	}
+}
+
+// From linux/io_uring.h.
+const (
+	ringOpSend       = 26
+	ringOpRecv       = 27
+	ringSingleMmap   = 1 << 0 // feature: one mapping for both rings
+	ringFastPoll     = 1 << 5 // feature: since 5.7, which has both operations
+	ringEnterGet     = 1 << 0 // io_uring_enter waits for completions
+	ringOffsetQueues = 0
+	ringOffsetSQEs   = 0x10000000
+)
+
+// ringEntries is how many sockets are served by one system call at most. More gain little,
+// and the goroutine cannot be stopped meanwhile.
+const ringEntries = 64
+
+// maxRingTries is how often the kernel may say that it lacks memory for jobs before the ring is given up.
+const maxRingTries = 100
+
+// newRing makes a ring, or nil where the kernel has none or forbids it, as container
+// runtimes often do.
+func newRing() *ring {
+	var p ringParams
+	fd, _, errno := unix.Syscall(unix.SYS_IO_URING_SETUP, ringEntries, uintptr(unsafe.Pointer(&p)), 0)
+	if errno != 0 {
+		return nil
+	}
+	r := &ring{fd: int(fd)}
+	if p.features&ringSingleMmap == 0 || p.features&ringFastPoll == 0 || !r.mmap(&p) || !r.works() {
+		r.close()
+		return nil
+	}
+	return r
+}
+
+func (r *ring) mmap(p *ringParams) bool {
+	const prot, flags = unix.PROT_READ | unix.PROT_WRITE, unix.MAP_SHARED | unix.MAP_POPULATE
+	size := max(p.sq.array+4*p.sqEntries, p.cq.cqes+p.cqEntries*uint32(unsafe.Sizeof(cqe{})))
+	queues, err := unix.Mmap(r.fd, ringOffsetQueues, int(size), prot, flags)
+	if err != nil {
+		return false
+	}
+	r.mapping[0] = queues
+	entries, err := unix.Mmap(r.fd, ringOffsetSQEs, int(p.sqEntries)*int(unsafe.Sizeof(sqe{})), prot, flags)
+	if err != nil {
+		return false
+	}
+	r.mapping[1] = entries
+	at := func(offset uint32) unsafe.Pointer { return unsafe.Pointer(&queues[offset]) }
+	r.sqes = unsafe.Slice((*sqe)(unsafe.Pointer(&entries[0])), p.sqEntries)
+	r.cqes = unsafe.Slice((*cqe)(at(p.cq.cqes)), p.cqEntries)
+	r.sqTail, r.cqHead, r.cqTail = (*uint32)(at(p.sq.tail)), (*uint32)(at(p.cq.head)), (*uint32)(at(p.cq.tail))
+	order := unsafe.Slice((*uint32)(at(p.sq.array)), p.sqEntries)
+	for i := range order {
+		order[i] = uint32(i) // jobs are done as they stand
+	}
+	return true
+}
+
+func (r *ring) close() {
+	for _, m := range r.mapping {
+		if m != nil {
+			unix.Munmap(m)
+		}
+	}
+	unix.Close(r.fd)
+}
+
+// works tries the ring on a pair of sockets: one that is empty must say so, and not wait.
+func (r *ring) works() bool {
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return false
+	}
+	defer unix.Close(pair[0])
+	defer unix.Close(pair[1])
+	jobs := []job{{fd: pair[0], buf: make([]byte, 8)}}
+	if !r.do(ringOpRecv, jobs) || jobs[0].errno != unix.EAGAIN {
+		return false
+	}
+	jobs = []job{{fd: pair[1], buf: []byte("ping")}, {fd: pair[0], buf: []byte("pong!")}}
+	if !r.do(ringOpSend, jobs) || jobs[0].n != 4 || jobs[1].n != 5 {
+		return false
+	}
+	jobs = []job{{fd: pair[0], buf: make([]byte, 8)}, {fd: pair[1], buf: make([]byte, 8)}}
+	return r.do(ringOpRecv, jobs) && jobs[0].n == 4 && jobs[1].n == 5
+}
+
+// do carries out jobs, at most ringEntries, and fills in their results. It reports false if
+// the ring is of no use any more; then jobs whose done is false have not been carried out.
+func (r *ring) do(op uint8, jobs []job) bool {
+	tail := *r.sqTail
+	for i := range jobs {
+		j := &jobs[i]
+		j.done = false
+		r.sqes[(tail+uint32(i))&uint32(len(r.sqes)-1)] = sqe{
+			opcode: op, fd: int32(j.fd), addr: uint64(uintptr(unsafe.Pointer(unsafe.SliceData(j.buf)))), len: uint32(len(j.buf)),
+			msgFlags: unix.MSG_DONTWAIT | unix.MSG_NOSIGNAL, userData: uint64(i),
+		}
+	}
+	atomic.StoreUint32(r.sqTail, tail+uint32(len(jobs)))
+	submitted, finished := 0, 0
+	for try := 0; finished < len(jobs); try++ {
+		flags, wait := uintptr(0), uintptr(0)
+		if submitted == len(jobs) { // the kernel has put some off, which it has no reason for
+			flags, wait = ringEnterGet, uintptr(len(jobs)-finished)
+		}
+		n, _, errno := unix.RawSyscall6(unix.SYS_IO_URING_ENTER, uintptr(r.fd), uintptr(len(jobs)-submitted), wait, flags, 0, 0)
+		switch {
+		case errno == 0:
+			submitted += int(n)
+		case errno != unix.EINTR && errno != unix.EAGAIN || try == maxRingTries:
+			return false
+		}
+		finished += r.collect(jobs)
+	}
+	return true
+}
+
+// collect takes the results that are there.
+func (r *ring) collect(jobs []job) (n int) {
+	head, tail := *r.cqHead, atomic.LoadUint32(r.cqTail)
+	for ; head != tail; head++ {
+		c := &r.cqes[head&uint32(len(r.cqes)-1)]
+		jobs[c.userData].finish(c.res)
+		n++
+	}
+	atomic.StoreUint32(r.cqHead, head)
+	return n
+}
