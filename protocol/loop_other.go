@@ -2,9 +2,12 @@
 
 package protocol
 
-import "net"
+import (
+	"net"
+	"sync/atomic"
+)
 
-type loop struct{}
+type loop struct{ load atomic.Int64 }
 
 func startLoops(int, batching) *Loops { return new(Loops) }
 

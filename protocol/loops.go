@@ -12,6 +12,9 @@ type Loops struct {
 	closed sync.Once
 }
 
+// gatherSlack is how many connections more than another loop a server's own may carry.
+const gatherSlack = 32
+
 // NewLoops starts n event loops; 0 means one for each CPU. Where event loops are not
 // supported it returns Loops that no connection uses.
 func NewLoops(n int) *Loops {

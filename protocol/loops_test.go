@@ -3,6 +3,7 @@ package protocol
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,6 +33,34 @@ func TestServersShareLoops(t *testing.T) {
 			synced(c)
 		}
 	}
+}
+
+func TestAServersConnectionsGatherOnOneLoop(t *testing.T) {
+	t.Parallel()
+	loops := NewLoops(3)
+	t.Cleanup(loops.Close)
+	if len(loops.loops) == 0 {
+		t.Skip("no event loops on this platform")
+	}
+	loads := func() (list []int) {
+		for _, one := range loops.loops {
+			list = append(list, int(one.load.Load()))
+		}
+		return list
+	}
+	for i := range 3 {
+		f := start(t, newKitHandler(), Config{Loops: loops}, false)
+		for range 5 {
+			synced(f.dial())
+		}
+		assert.Equal(t, 5, loads()[i], "a server of its own loop")
+	}
+	crowded := start(t, newKitHandler(), Config{Loops: loops}, false)
+	for range 3 * gatherSlack {
+		synced(crowded.dial())
+	}
+	list := loads()
+	assert.LessOrEqual(t, slices.Max(list)-slices.Min(list), gatherSlack+1, "but not however full it is: %v", list)
 }
 
 func TestClosingLoopsTwiceIsHarmless(t *testing.T) {

@@ -81,6 +81,7 @@ type Server struct {
 	limits  *Limits
 	onPanic func(c *Conn, value any, stack []byte)
 	idle    idleTimer
+	home    atomic.Pointer[loop] // carries its connections
 
 	lastID   atomic.Uint64
 	accepted atomic.Int64

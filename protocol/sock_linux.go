@@ -34,7 +34,7 @@ func loopsCanCarry(nc net.Conn) bool {
 	return false
 }
 
-// adopt carries a connection on the loop that has the fewest, or reports that it cannot.
+// adopt carries a connection on a loop, or reports that it cannot.
 func (l *Loops) adopt(c *Conn, nc net.Conn) bool {
 	if len(l.loops) == 0 {
 		return false
@@ -43,17 +43,27 @@ func (l *Loops) adopt(c *Conn, nc net.Conn) bool {
 	if !ok {
 		return false
 	}
+	s := &sock{conn: c, loop: l.choose(&c.server.home), fd: fd, appetite: minTurnBytes}
+	s.loop.load.Add(1)
+	c.start(s, fd)
+	s.wake()
+	return true
+}
+
+// choose gives a server's next connection a loop: the one that has its others, so that no two
+// loops meet at the same keys, unless that is a good deal fuller than another.
+func (l *Loops) choose(home *atomic.Pointer[loop]) *loop {
 	least := l.loops[0]
 	for _, one := range l.loops[1:] {
 		if one.load.Load() < least.load.Load() {
 			least = one
 		}
 	}
-	least.load.Add(1)
-	s := &sock{conn: c, loop: least, fd: fd, appetite: minTurnBytes}
-	c.start(s, fd)
-	s.wake()
-	return true
+	home.CompareAndSwap(nil, least)
+	if one := home.Load(); one.load.Load() < least.load.Load()+gatherSlack {
+		return one
+	}
+	return least
 }
 
 // takeDescriptor takes a socket away from the runtime's own poller: it is duplicated, and nc closed.
