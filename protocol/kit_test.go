@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"elasticache-local/sockets"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -265,17 +267,17 @@ func forEachCarrier(t *testing.T, config Config, test func(t *testing.T, f *fixt
 		name    string
 		carrier Carrier
 		tls     bool
-		how     batching
+		use     sockets.Use
 	}{
 		{"goroutine", CarrierGoroutine, false, 0}, {"tls", CarrierAuto, true, 0},
-		{"loop", CarrierEventLoop, false, batchAll}, {"loop without ring", CarrierEventLoop, false, batchNone},
+		{"loop", CarrierEventLoop, false, sockets.UseAlways}, {"loop without ring", CarrierEventLoop, false, sockets.UseNever},
 	} {
 		t.Run(kind.name, func(t *testing.T) {
 			t.Parallel()
 			config := config
 			config.Carrier = kind.carrier
 			if kind.carrier == CarrierEventLoop {
-				config.Loops = startLoops(2, kind.how)
+				config.Loops = startLoops(2, kind.use)
 				t.Cleanup(config.Loops.Close) // after the server, which start registers later
 			}
 			test(t, start(t, newKitHandler(), config, kind.tls))

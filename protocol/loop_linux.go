@@ -4,6 +4,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"elasticache-local/sockets"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -13,7 +15,7 @@ import (
 // sockets are read, and written, with one system call.
 type loop struct {
 	poller poller
-	batch  batch
+	batch  *sockets.Batch
 	shared []byte       // input is read here and executed here
 	used   int          // how much of shared the batch reads into
 	ending bool         // the turn is: what is sent waits for the batch
@@ -43,14 +45,14 @@ const (
 	maxEvents = 256
 )
 
-func startLoops(n int, how batching) *Loops {
+func startLoops(n int, use sockets.Use) *Loops {
 	l := new(Loops)
 	for range n {
 		p, err := newPoller()
 		if err != nil {
 			break // connections without a loop get goroutines
 		}
-		one := &loop{poller: p, batch: newBatch(how), shared: make([]byte, sharedReadBytes), done: make(chan struct{})}
+		one := &loop{poller: p, batch: sockets.NewBatch(use), shared: make([]byte, sharedReadBytes), done: make(chan struct{})}
 		l.loops = append(l.loops, one)
 		go one.run()
 	}
@@ -75,7 +77,7 @@ func (l *Loops) Close() {
 func (l *loop) run() {
 	defer close(l.done)
 	defer l.poller.close()
-	defer l.batch.close()
+	defer l.batch.Close()
 	events := make([]unix.EpollEvent, maxEvents)
 	for {
 		for _, event := range events[:l.wait(events)] {
@@ -173,20 +175,19 @@ func (l *loop) read() {
 		if !s.wantsRead() {
 			continue
 		}
-		if l.batch.full() || l.used+s.appetite > len(l.shared) {
+		if l.batch.Full() || l.used+s.appetite > len(l.shared) {
 			l.execute()
 		}
-		l.batch.add(s, s.readBuffer())
+		l.batch.Add(s.fd, s.fd, s.readBuffer())
 	}
 	l.execute()
 }
 
 // execute reads for the batch, and executes what came.
 func (l *loop) execute() {
-	for i, jobs := 0, l.batch.read(); i < len(jobs); i++ {
+	for i, jobs := 0, l.batch.Read(); i < len(jobs); i++ {
 		j := &jobs[i]
-		j.sock.received(j.buf, j.n, j.errno)
-		*j = job{}
+		l.socks[j.FD].received(j.Buf[:j.N], len(j.Buf), j.Errno)
 	}
 	l.used = 0
 }
@@ -208,9 +209,9 @@ func (l *loop) settle() {
 
 // write writes what the batch has collected.
 func (l *loop) write() {
-	for i, jobs := 0, l.batch.write(); i < len(jobs); i++ {
+	for i, jobs := 0, l.batch.Write(); i < len(jobs); i++ {
 		j := &jobs[i]
-		j.sock.wrote(j.buf, j.n, j.errno)
-		*j = job{}
+		l.socks[j.FD].wrote(j.Buf, j.N, j.Errno)
+		j.Buf = nil // it may be lent to somebody else by now
 	}
 }

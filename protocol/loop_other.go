@@ -5,11 +5,13 @@ package protocol
 import (
 	"net"
 	"sync/atomic"
+
+	"elasticache-local/sockets"
 )
 
 type loop struct{ load atomic.Int64 }
 
-func startLoops(int, batching) *Loops { return new(Loops) }
+func startLoops(int, sockets.Use) *Loops { return new(Loops) }
 
 // loopsCanCarry reports whether event loops can carry connections of this kind.
 func loopsCanCarry(net.Conn) bool { return false }

@@ -3,6 +3,8 @@ package protocol
 import (
 	"runtime"
 	"sync"
+
+	"elasticache-local/sockets"
 )
 
 // Loops are event loops. Each is one goroutine that carries many connections; a
@@ -21,14 +23,5 @@ func NewLoops(n int) *Loops {
 	if n <= 0 {
 		n = runtime.GOMAXPROCS(0)
 	}
-	return startLoops(n, batchSeveral)
+	return startLoops(n, sockets.UseForSeveral)
 }
-
-// batching says when loops do the reads, or writes, of a turn with one system call, where the kernel can.
-type batching int
-
-const (
-	batchSeveral batching = iota // if there are at least two
-	batchAll                     // even one: for tests
-	batchNone                    // never: for tests
-)

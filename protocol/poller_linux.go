@@ -66,21 +66,3 @@ func (p poller) block(events []unix.EpollEvent) int {
 	}
 	return n
 }
-
-// readSocket reads what is there. n is 0 at the end of the stream and with an error.
-func readSocket(fd int, b []byte) (n int, errno unix.Errno) {
-	r, _, errno := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)))
-	if errno != 0 {
-		return 0, errno
-	}
-	return int(r), 0
-}
-
-// writeSocket writes as much as the socket takes.
-func writeSocket(fd int, b []byte) (n int, errno unix.Errno) {
-	r, _, errno := unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)))
-	if errno != 0 {
-		return 0, errno
-	}
-	return int(r), 0
-}

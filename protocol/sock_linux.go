@@ -5,6 +5,8 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	"elasticache-local/sockets"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -141,13 +143,13 @@ func (s *sock) readBuffer() []byte {
 	return b
 }
 
-// received executes what has been read into b, the result of readBuffer.
-func (s *sock) received(b []byte, n int, errno unix.Errno) {
+// received executes b, which has been read where there was so much room.
+func (s *sock) received(b []byte, room int, errno unix.Errno) {
 	switch {
-	case n > 0:
-		s.readable = n == len(b) || s.hungUp
-		s.adapt(n)
-		s.conn.received(b[:n])
+	case len(b) > 0:
+		s.readable = len(b) == room || s.hungUp
+		s.adapt(len(b))
+		s.conn.received(b)
 	case errno == 0:
 		s.readable = false
 		s.conn.hungUp()
@@ -192,15 +194,15 @@ func (s *sock) send(b []byte) {
 		return
 	}
 	l := s.loop
-	if !l.ending {
-		n, errno := writeSocket(s.fd, b)
+	if !l.ending { // and the batch is being read from
+		n, errno := sockets.WriteOnce(s.fd, b)
 		s.wrote(b, n, errno)
 		return
 	}
-	if l.batch.full() {
+	if l.batch.Full() {
 		l.write()
 	}
-	l.batch.add(s, b)
+	l.batch.Add(s.fd, s.fd, b)
 }
 
 // wrote takes note that the socket has taken n bytes of b.
@@ -217,7 +219,7 @@ func (s *sock) wrote(b []byte, n int, errno unix.Errno) {
 
 // drain writes more of the backlog.
 func (s *sock) drain() {
-	n, errno := writeSocket(s.fd, s.out)
+	n, errno := sockets.WriteOnce(s.fd, s.out)
 	s.failed(errno)
 	s.out = s.out[n:]
 	if len(s.out) == 0 {

@@ -1,4 +1,4 @@
-package protocol
+package sockets
 
 import (
 	"sync/atomic"
@@ -60,18 +60,14 @@ type ringParams struct {
 
 // From linux/io_uring.h.
 const (
-	ringOpSend       = 26
-	ringOpRecv       = 27
+	opSend           = 26
+	opRecv           = 27
 	ringSingleMmap   = 1 << 0 // feature: one mapping for both rings
 	ringFastPoll     = 1 << 5 // feature: since 5.7, which has both operations
 	ringEnterGet     = 1 << 0 // io_uring_enter waits for completions
 	ringOffsetQueues = 0
 	ringOffsetSQEs   = 0x10000000
 )
-
-// ringEntries is how many sockets are served by one system call at most. More gain little,
-// and the goroutine cannot be stopped meanwhile.
-const ringEntries = 64
 
 // maxRingTries is how often the kernel may say that it lacks memory for jobs before the ring is given up.
 const maxRingTries = 100
@@ -80,7 +76,7 @@ const maxRingTries = 100
 // runtimes often do.
 func newRing() *ring {
 	var p ringParams
-	fd, _, errno := unix.Syscall(unix.SYS_IO_URING_SETUP, ringEntries, uintptr(unsafe.Pointer(&p)), 0)
+	fd, _, errno := unix.Syscall(unix.SYS_IO_URING_SETUP, MaxJobs, uintptr(unsafe.Pointer(&p)), 0)
 	if errno != 0 {
 		return nil
 	}
@@ -133,27 +129,27 @@ func (r *ring) works() bool {
 	}
 	defer unix.Close(pair[0])
 	defer unix.Close(pair[1])
-	jobs := []job{{fd: pair[0], buf: make([]byte, 8)}}
-	if !r.do(ringOpRecv, jobs) || jobs[0].errno != unix.EAGAIN {
+	jobs := []Job{{FD: pair[0], Buf: make([]byte, 8)}}
+	if !r.do(opRecv, jobs) || jobs[0].Errno != unix.EAGAIN {
 		return false
 	}
-	jobs = []job{{fd: pair[1], buf: []byte("ping")}, {fd: pair[0], buf: []byte("pong!")}}
-	if !r.do(ringOpSend, jobs) || jobs[0].n != 4 || jobs[1].n != 5 {
+	jobs = []Job{{FD: pair[1], Buf: []byte("ping")}, {FD: pair[0], Buf: []byte("pong!")}}
+	if !r.do(opSend, jobs) || jobs[0].N != 4 || jobs[1].N != 5 {
 		return false
 	}
-	jobs = []job{{fd: pair[0], buf: make([]byte, 8)}, {fd: pair[1], buf: make([]byte, 8)}}
-	return r.do(ringOpRecv, jobs) && jobs[0].n == 4 && jobs[1].n == 5
+	jobs = []Job{{FD: pair[0], Buf: make([]byte, 8)}, {FD: pair[1], Buf: make([]byte, 8)}}
+	return r.do(opRecv, jobs) && jobs[0].N == 4 && jobs[1].N == 5
 }
 
-// do carries out jobs, at most ringEntries, and fills in their results. It reports false if
+// do carries out jobs, at most MaxJobs, and fills in their results. It reports false if
 // the ring is of no use any more; then jobs whose done is false have not been carried out.
-func (r *ring) do(op uint8, jobs []job) bool {
+func (r *ring) do(op uint8, jobs []Job) bool {
 	tail := *r.sqTail
 	for i := range jobs {
 		j := &jobs[i]
 		j.done = false
 		r.sqes[(tail+uint32(i))&uint32(len(r.sqes)-1)] = sqe{
-			opcode: op, fd: int32(j.fd), addr: uint64(uintptr(unsafe.Pointer(unsafe.SliceData(j.buf)))), len: uint32(len(j.buf)),
+			opcode: op, fd: int32(j.FD), addr: uint64(uintptr(unsafe.Pointer(unsafe.SliceData(j.Buf)))), len: uint32(len(j.Buf)),
 			msgFlags: unix.MSG_DONTWAIT | unix.MSG_NOSIGNAL, userData: uint64(i),
 		}
 	}
@@ -177,7 +173,7 @@ func (r *ring) do(op uint8, jobs []job) bool {
 }
 
 // collect takes the results that are there.
-func (r *ring) collect(jobs []job) (n int) {
+func (r *ring) collect(jobs []Job) (n int) {
 	head, tail := *r.cqHead, atomic.LoadUint32(r.cqTail)
 	for ; head != tail; head++ {
 		c := &r.cqes[head&uint32(len(r.cqes)-1)]
@@ -186,4 +182,19 @@ func (r *ring) collect(jobs []job) (n int) {
 	}
 	atomic.StoreUint32(r.cqHead, head)
 	return n
+}
+
+// ReadOnce reads from a non-blocking socket. n is 0 at the end of the stream and with an error.
+func ReadOnce(fd int, b []byte) (int, unix.Errno) { return call(unix.SYS_READ, fd, b) }
+
+// WriteOnce writes as much as a non-blocking socket takes.
+func WriteOnce(fd int, b []byte) (int, unix.Errno) { return call(unix.SYS_WRITE, fd, b) }
+
+// call skips the scheduler's bookkeeping, because it cannot block.
+func call(trap uintptr, fd int, b []byte) (int, unix.Errno) {
+	n, _, errno := unix.RawSyscall(trap, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+	if errno != 0 {
+		return 0, errno
+	}
+	return int(n), 0
 }

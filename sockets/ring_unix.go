@@ -1,0 +1,27 @@
+//go:build unix && !linux
+
+package sockets
+
+import "golang.org/x/sys/unix"
+
+// ring exists on Linux only.
+type ring struct{}
+
+const opSend, opRecv = 0, 0
+
+func newRing() *ring               { return nil }
+func (*ring) do(uint8, []Job) bool { return false }
+func (*ring) close()               {}
+
+// ReadOnce reads from a non-blocking socket. n is 0 at the end of the stream and with an error.
+func ReadOnce(fd int, b []byte) (int, unix.Errno) { return result(unix.Read(fd, b)) }
+
+// WriteOnce writes as much as a non-blocking socket takes.
+func WriteOnce(fd int, b []byte) (int, unix.Errno) { return result(unix.Write(fd, b)) }
+
+func result(n int, err error) (int, unix.Errno) {
+	if errno, failed := err.(unix.Errno); failed {
+		return 0, errno
+	}
+	return max(n, 0), 0
+}
