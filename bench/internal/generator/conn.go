@@ -21,10 +21,15 @@ type conn struct {
 // read reads once and returns how many replies that completed.
 func (c *conn) read(buffer []byte) (int, error) {
 	n, err := c.socket.read(buffer)
+	return c.received(buffer[:n], err)
+}
+
+// received takes what was read and returns how many replies that completed.
+func (c *conn) received(b []byte, err error) (int, error) {
 	if err != nil {
 		return 0, c.failed(err)
 	}
-	done := c.replies.feed(buffer[:n])
+	done := c.replies.feed(b)
 	switch {
 	case c.replies.broken:
 		return 0, fmt.Errorf("connection %d: reply %d is not RESP2", c.index, c.done+done)

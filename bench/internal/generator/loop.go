@@ -9,7 +9,8 @@ import (
 )
 
 const (
-	readBytes = 256 << 10        // at most taken from a socket at once
+	readBytes = 1 << 20          // for the replies of all sockets that are read together
+	sendBytes = 1 << 20          // about, for the requests of all that are written together
 	silence   = 30 * time.Second // without any reply: the server is given up
 	pollTime  = 100 * time.Millisecond
 )
@@ -25,7 +26,10 @@ type loop struct {
 	cursor   []int // per shard: the next key in turn
 	conns    []conn
 	poll     *poller
+	batch    *batch
+	ready    []*conn // with something to read, and later with something to send
 	in, out  []byte
+	largest  int // bytes of the longest command
 	numbers  numbers
 
 	start     time.Time
@@ -109,13 +113,15 @@ func newLoop(ctx context.Context, cfg Config, w *Workload, route *Route, keys []
 	if largest*cfg.Pipeline > maxBatch {
 		return nil, fmt.Errorf("%d requests of %d bytes in a pipeline are more than %d bytes", cfg.Pipeline, largest, maxBatch)
 	}
-	l.out = make([]byte, 0, largest*cfg.Pipeline)
+	l.batch = newBatch()
+	l.largest = largest
+	l.out = make([]byte, 0, max(largest*cfg.Pipeline, sendBytes))
 	var err error
 	if l.poll, err = newPoller(); err != nil {
 		return nil, err
 	}
 	conns := share(cfg.Connections, cfg.Threads, n)
-	l.conns = make([]conn, 0, conns)
+	l.conns, l.ready = make([]conn, 0, conns), make([]*conn, 0, conns)
 	for i := range conns {
 		if err := l.connect(ctx, route, i%len(route.Addrs)); err != nil {
 			return l, err
@@ -158,6 +164,7 @@ func (l *loop) close() {
 		l.conns[i].socket.close()
 	}
 	l.poll.close()
+	l.batch.close()
 }
 
 // pickByWeight returns a list in which each command's index stands as often as
@@ -187,9 +194,10 @@ func (l *loop) run(start time.Time, cancelled *atomic.Bool) error {
 		}
 	} else {
 		for i := range l.conns {
-			if err := l.sendBatch(&l.conns[i], l.now()); err != nil {
-				return err
-			}
+			l.ready = append(l.ready, &l.conns[i])
+		}
+		if err := l.sendAll(l.now()); err != nil {
+			return err
 		}
 	}
 	for {
@@ -229,18 +237,25 @@ func (l *loop) turn(open bool) error {
 				return err
 			}
 		}
-		if !events[i].readable {
-			continue
+		switch {
+		case !events[i].readable:
+		case open:
+			err = l.receive(c)
+		default:
+			l.ready = append(l.ready, c)
 		}
-		if err := l.receive(c, open); err != nil {
+		if err != nil {
 			return err
 		}
 	}
-	return nil
+	if open {
+		return nil
+	}
+	return l.exchange()
 }
 
-// receive reads once, counts the replies, and sends what may now be sent.
-func (l *loop) receive(c *conn, open bool) error {
+// receive reads once, counts the replies, and sends what has become due, at once.
+func (l *loop) receive(c *conn) error {
 	done, err := c.read(l.in)
 	if err != nil || done == 0 {
 		return err
@@ -248,50 +263,14 @@ func (l *loop) receive(c *conn, open bool) error {
 	now := l.now()
 	l.progress = now
 	l.answered += done
-	if open {
-		l.countOpen(c, done, now)
-		if err := l.announce(now); err != nil {
-			return err
-		}
-		return l.sendDue(c)
+	l.countOpen(c, done, now)
+	if err := l.announce(now); err != nil {
+		return err
 	}
-	l.count(now-c.batchAt, done, now)
-	c.done += done
-	if c.done == c.sent && now < l.end {
-		return l.sendBatch(c, now)
-	}
-	return nil
+	return l.sendDue(c)
 }
 
-func (l *loop) count(latency time.Duration, n int, now time.Duration) {
-	if now < l.cfg.Warmup || now > l.end {
-		return
-	}
-	l.latency.RecordN(latency, n)
-	l.counted += n
-	l.lastAt = now
-}
-
-// sendBatch sends a pipeline full of requests on a connection that waits for
-// nothing.
-func (l *loop) sendBatch(c *conn, now time.Duration) error {
-	n := l.cfg.Pipeline
-	if l.budget >= 0 {
-		n = min(n, l.budget)
-		if l.left != nil {
-			n = min(n, l.left[c.shard])
-			l.left[c.shard] -= n
-		}
-		l.budget -= n
-	}
-	if n == 0 {
-		return nil
-	}
-	c.batchAt = now
-	return l.send(c, n)
-}
-
-// send writes n requests.
+// send writes n requests at once.
 func (l *loop) send(c *conn, n int) error {
 	out := l.out[:0]
 	for range n {
@@ -303,11 +282,16 @@ func (l *loop) send(c *conn, n int) error {
 	if err != nil {
 		return c.failed(err)
 	}
-	if len(left) > 0 {
-		c.unsent = append(c.unsent[:0], left...)
-		return l.poll.wantWrite(c.socket, c.index, true)
+	return l.keep(c, left)
+}
+
+// keep has the rest of what was sent wait until the socket takes it.
+func (l *loop) keep(c *conn, left []byte) error {
+	if len(left) == 0 {
+		return nil
 	}
-	return nil
+	c.unsent = append(c.unsent[:0], left...)
+	return l.poll.wantWrite(c.socket, c.index, true)
 }
 
 // flush writes more of what the socket did not take at once.

@@ -17,6 +17,20 @@ func (socket) read([]byte) (int, error)                   { return 0, errSystem 
 func (socket) write(b []byte) ([]byte, error)             { return b, errSystem }
 func (socket) close()                                     {}
 
+type batch struct{}
+
+func newBatch() *batch           { return nil }
+func (*batch) room() int         { return 1 }
+func (*batch) add(*conn, []byte) {}
+func (*batch) read() jobs        { return nil }
+func (*batch) write() jobs       { return nil }
+func (*batch) close()            {}
+
+type jobs []struct{}
+
+func (jobs) result(int) ([]byte, error) { return nil, errSystem }
+func (jobs) left(int) ([]byte, error)   { return nil, errSystem }
+
 type poller struct{}
 
 func newPoller() (*poller, error)                   { return nil, errSystem }

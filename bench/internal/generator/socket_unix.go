@@ -9,6 +9,8 @@ import (
 	"io"
 	"net"
 
+	"elasticache-local/sockets"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -70,3 +72,46 @@ func (s socket) write(b []byte) ([]byte, error) {
 }
 
 func (s socket) close() { _ = unix.Close(int(s)) }
+
+// A batch is reads, or writes, of many sockets together.
+type batch struct{ together *sockets.Batch }
+
+func newBatch() *batch { return &batch{sockets.NewBatch(sockets.UseForSeveral)} }
+
+// room is how many may be done together.
+func (b *batch) room() int {
+	if b.together.Together() {
+		return sockets.MaxJobs
+	}
+	return 1
+}
+
+func (b *batch) add(c *conn, buf []byte) { b.together.Add(c.index, int(c.socket), buf) }
+func (b *batch) read() jobs              { return b.together.Read() }
+func (b *batch) write() jobs             { return b.together.Write() }
+func (b *batch) close()                  { b.together.Close() }
+
+// jobs are what a batch has done, in the order of add.
+type jobs []sockets.Job
+
+// result is what the i-th has read: nothing, without an error, if there was nothing to read yet.
+func (j jobs) result(i int) ([]byte, error) {
+	switch n, errno := j[i].N, j[i].Errno; {
+	case errno == unix.EAGAIN || errno == unix.EINTR:
+		return nil, nil
+	case errno != 0:
+		return nil, errno
+	case n == 0:
+		return nil, io.ErrUnexpectedEOF
+	default:
+		return j[i].Buf[:n], nil
+	}
+}
+
+// left is what the socket of the i-th did not take.
+func (j jobs) left(i int) ([]byte, error) {
+	if errno := j[i].Errno; errno != 0 && errno != unix.EAGAIN && errno != unix.EINTR {
+		return nil, errno
+	}
+	return j[i].Buf[j[i].N:], nil
+}
