@@ -124,12 +124,38 @@ func (ks *Keyspace) fetch(g *Group, db int) {
 	sum := uint64(0)
 	for i := range g.n {
 		if r := refs[i]; r != 0 {
-			rec := tables[i].rec(r)
-			sum += uint64(rec[0]) + uint64(rec[min(cacheLine, len(rec)-1)])
+			sum += tables[i].rec(r).fetchFront()
+		}
+	}
+	for i := range g.n {
+		if r := refs[i]; r != 0 {
+			sum += tables[i].fetchRest(r, uint32(g.hashes[i]))
 		}
 	}
 	g.fetched = sum
 }
+
+// fetchFront reads what is needed of most records.
+func (b record) fetchFront() uint64 {
+	return uint64(b[0]) + uint64(b[min(cacheLine, len(b)-1)])
+}
+
+// fetchRest reads what the front of record r leads to: its end, where that is in
+// another line, and the next record of the chain, if r is of another key.
+func (t *table) fetchRest(r ref, hash uint32) (sum uint64) {
+	b := t.rec(r)
+	if end := b.valStart() + int(b.u32(recValLen)); end <= maxFetched && end <= len(b) {
+		sum = uint64(b[end-1])
+	}
+	if next := ref(b.u32(recNext)); next != 0 && b.u32(recHash) != hash {
+		sum += t.rec(next).fetchFront()
+	}
+	return sum
+}
+
+// maxFetched is how long a record may be, in bytes, for its end to be fetched: in
+// longer ones the processor itself sees what comes next.
+const maxFetched = 4 * cacheLine
 
 // cacheLine is how much of memory comes at a time.
 const cacheLine = 64
