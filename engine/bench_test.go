@@ -20,7 +20,11 @@ type countingSink struct{ bytes int }
 
 func (s *countingSink) Recording() bool { return true }
 
-func (s *countingSink) Append(_ slots.Slot, _ int, payload []byte) { s.bytes += len(payload) }
+func (s *countingSink) Append(effects []Effect) {
+	for i := range effects {
+		s.bytes += len(effects[i].Payload)
+	}
+}
 
 func newHot() *hot {
 	h := &hot{r: newRig(true), cmds: map[string]*Command{}}

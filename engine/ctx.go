@@ -55,6 +55,8 @@ type Ctx struct {
 	dirty    int
 	explicit bool // the command said what its effect is
 	effects  effects
+	pending  []Effect // complete, not in the sink yet
+	holding  bool     // see Hold
 
 	block    *Waiter    // set when the command asked to wait
 	ready    []readyKey // keys that waiters may be served from
@@ -68,15 +70,15 @@ type Ctx struct {
 	views                 views
 }
 
-// Sink takes the effects of a command: payload is one or more commands in
-// RESP that together have the same effect, applied atomically by followers.
-// It is called with the slot's lock held and must not keep payload.
+// Sink takes the effects of commands.
 type Sink interface {
 	// Recording reports whether Append keeps anything. As long as the slot's
 	// lock is held, who comes to follow has yet to copy the slot, so what is
 	// not recorded is not lost.
 	Recording() bool
-	Append(slot slots.Slot, db int, payload []byte)
+	// Append takes effects, in the order in which they happened. It is called with
+	// their slots' locks held and must not keep their payloads.
+	Append(effects []Effect)
 }
 
 // AllSlots is the slot of an effect that touches every slot.

@@ -3,16 +3,27 @@ package engine
 import (
 	"slices"
 	"strconv"
+
+	"elasticache-local/slots"
 )
 
+// An Effect is what a command, or a transaction, did: one or more commands in RESP
+// that together do the same, applied atomically by followers.
+type Effect struct {
+	Slot    slots.Slot // or AllSlots
+	DB      int
+	Payload []byte
+}
+
 // effects collects what a command (or a transaction) did, as the commands that
-// do the same: the form in which Redis replicates.
+// do the same: the form in which Redis replicates. In front of them in buf may be
+// effects that are complete, see Ctx.Hold.
 type effects struct {
 	buf      []byte
+	start    int // in buf
 	commands int
 	db       int // the database the next command in buf would run in
 	firstDB  int
-	wrapped  []byte
 }
 
 // command adds one command that ran in database db.
@@ -45,14 +56,18 @@ func (e *effects) payload() []byte {
 	if e.db != e.firstDB {
 		e.selectDB(e.firstDB)
 	}
-	if e.commands < 2 {
-		return e.buf
+	if e.commands > 1 {
+		end := len(e.buf)
+		e.buf = append(e.buf, "*1\r\n$5\r\nMULTI\r\n"...)
+		e.buf = append(e.buf, e.buf[e.start:end]...)
+		e.buf = append(e.buf, "*1\r\n$4\r\nEXEC\r\n"...)
+		e.start = end
 	}
-	e.wrapped = append(e.wrapped[:0], "*1\r\n$5\r\nMULTI\r\n"...)
-	e.wrapped = append(e.wrapped, e.buf...)
-	e.wrapped = append(e.wrapped, "*1\r\n$4\r\nEXEC\r\n"...)
-	return e.wrapped
+	return e.buf[e.start:len(e.buf):len(e.buf)]
 }
+
+// next begins another effect behind those in buf, whose payloads stay valid.
+func (e *effects) next() { e.start, e.commands = len(e.buf), 0 }
 
 // maxKeptEffects bounds the buffer kept between commands, in bytes.
 const maxKeptEffects = 64 << 10
@@ -61,10 +76,7 @@ func (e *effects) reset() {
 	if cap(e.buf) > maxKeptEffects {
 		e.buf = nil
 	}
-	if cap(e.wrapped) > maxKeptEffects {
-		e.wrapped = nil
-	}
-	e.buf, e.commands = e.buf[:0], 0
+	e.buf, e.start, e.commands = e.buf[:0], 0, 0
 }
 
 // appendCommand appends a command in RESP. It runs for every write, so it makes
@@ -118,3 +130,40 @@ func (c *Ctx) effect(db int, args ...[]byte) {
 }
 
 func (c *Ctx) recording() bool { return !c.Applying && c.Sink != nil && c.Sink.Recording() }
+
+// Hold keeps the effects of the calls that follow back from the sink, up to Flush.
+// The caller holds all their slots' locks until then: what others find under the lock
+// of a slot is in the sink.
+func (c *Ctx) Hold() { c.holding = true }
+
+// Flush hands the effects that have been kept back to the sink and ends Hold.
+func (c *Ctx) Flush() {
+	c.holding = false
+	if len(c.pending) > 0 {
+		c.handOver()
+	}
+}
+
+// commit completes the effect of a call or a transaction, if there is one.
+func (c *Ctx) commit(slot slots.Slot) {
+	if c.effects.commands == 0 {
+		return
+	}
+	c.pending = append(c.pending, Effect{slot, c.effects.firstDB, c.effects.payload()})
+	c.effects.next()
+	if !c.holding || len(c.effects.buf) > maxKeptEffects {
+		c.handOver()
+	}
+}
+
+// handOver hands what is pending to the sink.
+func (c *Ctx) handOver() {
+	c.Sink.Append(c.pending)
+	if cap(c.effects.buf) > maxKeptEffects {
+		clear(c.pending) // they hold on to the memory
+	}
+	c.pending = c.pending[:0]
+	if c.effects.commands == 0 {
+		c.effects.reset()
+	}
+}

@@ -58,6 +58,7 @@ func (c *Ctx) run(cmd *Command) {
 // the waiters took is part of the same atomic step.
 func (c *Ctx) leave() {
 	if len(c.ready) > 0 {
+		c.Flush() // who is served hears of it at once
 		c.serveReady()
 	}
 	c.commit(c.slot)
@@ -65,14 +66,6 @@ func (c *Ctx) leave() {
 	if cap(c.scratch) > maxKeptEffects {
 		c.scratch = nil
 	}
-}
-
-func (c *Ctx) commit(slot slots.Slot) {
-	if c.effects.commands == 0 {
-		return
-	}
-	c.Sink.Append(slot, c.effects.firstDB, c.effects.payload())
-	c.effects.reset()
 }
 
 // withSlot runs f with slot s locked, for commands that visit many slots one

@@ -130,6 +130,8 @@ type longestHold struct{ commands int }
 
 func (h *longestHold) Recording() bool { return true }
 
-func (h *longestHold) Append(_ slots.Slot, _ int, payload []byte) {
-	h.commands = max(h.commands, bytes.Count(payload, []byte("DEL\r\n")))
+func (h *longestHold) Append(effects []Effect) {
+	for _, e := range effects {
+		h.commands = max(h.commands, bytes.Count(e.Payload, []byte("DEL\r\n")))
+	}
 }

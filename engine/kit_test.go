@@ -42,7 +42,13 @@ func (r *rig) set(change func(s *Settings)) {
 
 func (r *rig) Recording() bool { return true }
 
-func (r *rig) Append(slot slots.Slot, _ int, payload []byte) {
+func (r *rig) Append(effects []Effect) {
+	for _, e := range effects {
+		r.append(e.Slot, e.Payload)
+	}
+}
+
+func (r *rig) append(slot slots.Slot, payload []byte) {
 	text := ""
 	for _, line := range strings.Split(string(payload), "\r\n") {
 		if line != "" && line[0] != '*' && line[0] != '$' {

@@ -21,7 +21,8 @@ type locked struct {
 	by    lockedBy
 	slot  slots.Slot
 	group *prepared
-	next  int // the group's command to be executed next
+	next  int  // the group's command to be executed next
+	wrote bool // one of the group's commands may have written
 }
 
 // prepared is a stretch of a pipeline whose commands have been admitted and whose
@@ -79,7 +80,8 @@ func (n *Node) Ahead(c *protocol.Conn, pipelined [][][]byte) int {
 		return 0
 	}
 	n.ks.LockGroup(&g.Group, s.ctx.DB)
-	l.by, l.next = lockedByGroup, 0
+	s.ctx.Hold()
+	l.by, l.next, l.wrote = lockedByGroup, 0, false
 	return g.Len()
 }
 
@@ -123,6 +125,10 @@ func (n *Node) Release(c *protocol.Conn) {
 	case lockedByGroup:
 		l.by = unlocked
 		s.ctx.Forget()
+		s.ctx.Flush()
+		if l.wrote {
+			s.woff = n.log.Offset()
+		}
 		n.ks.UnlockGroup(&l.group.Group)
 	case lockedByOne:
 		s.unlock()

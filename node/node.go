@@ -258,12 +258,16 @@ func (n *Node) traffic() (in, out int64) {
 // have expired) is left to the primary.
 func (n *Node) Recording() bool { return n.log.Recording() && !n.IsReplica() }
 
-// Append takes the effects of a command: engine.Sink. The slot's lock is held.
-func (n *Node) Append(slot slots.Slot, db int, payload []byte) {
+// Append takes the effects of commands: engine.Sink. Their slots' locks are held.
+func (n *Node) Append(effects []engine.Effect) {
 	if n.IsReplica() {
 		return // it became one just now
 	}
-	n.log.Append(slot, db, n.stats.now.Load(), payload)
+	changes := make([]replication.Change, 0, engine.GroupSize)
+	for _, e := range effects {
+		changes = append(changes, replication.Change(e))
+	}
+	n.log.AppendAll(n.stats.now.Load(), changes)
 }
 
 // Notify publishes a keyspace event: engine.Host.

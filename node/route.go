@@ -75,7 +75,11 @@ func (s *Session) call(cmd *engine.Command, slot slots.Slot) {
 
 func (s *Session) callLocked(cmd *engine.Command, slot slots.Slot) {
 	s.ctx.Call(cmd, slot)
-	if cmd.Flags&engine.Write != 0 {
+	switch {
+	case cmd.Flags&engine.Write == 0:
+	case s.locked.by == lockedByGroup:
+		s.locked.wrote = true // its effects come into the log with the group's
+	default:
 		s.woff = s.node.log.Offset()
 	}
 	if w := s.ctx.TakeWaiter(); w != nil {

@@ -17,6 +17,26 @@ func BenchmarkAppend(b *testing.B) {
 	}
 }
 
+// BenchmarkAppendAll is Append for the entries of a stretch of a pipeline; a step is one entry.
+func BenchmarkAppendAll(b *testing.B) {
+	l := recording(DefaultBacklog, DefaultMaxLag)
+	b.ReportAllocs()
+	b.SetBytes(int64(len(set64)))
+	for n := 0; b.Loop(); n++ {
+		if n%len(stretch) == 0 {
+			l.AppendAll(1, stretch[:])
+		}
+	}
+}
+
+var stretch [16]Change
+
+func init() {
+	for i := range stretch {
+		stretch[i] = Change{Slot: 5, Payload: set64}
+	}
+}
+
 func BenchmarkAppendParallel(b *testing.B) {
 	l := recording(DefaultBacklog, DefaultMaxLag)
 	b.ReportAllocs()
@@ -78,8 +98,11 @@ func TestAppendAndFollowDoNotAllocate(t *testing.T) { // not parallel: AllocsPer
 	own.Reset(testID(1), 0)
 	f := Resume(c, own, &nowhere{})
 	round := func() {
-		for range 2000 {
+		for range 1000 {
 			l.Append(5, 0, 1, set64)
+		}
+		for range 1000 / len(stretch) {
+			l.AppendAll(1, stretch[:])
 		}
 		if err := f.Drain(l.Offset(), 1); err != nil {
 			t.Fatal(err)

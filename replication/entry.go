@@ -15,6 +15,13 @@ const (
 	NoSlot slots.Slot = 0xFFFE
 )
 
+// A Change is what becomes an Entry.
+type Change struct {
+	Slot    slots.Slot // or AllSlots, NoSlot
+	DB      int        // database; below 0 for NoSlot
+	Payload []byte
+}
+
 // An Entry is one atomic change of a primary's keys.
 type Entry struct {
 	Slot slots.Slot // or AllSlots, NoSlot

@@ -55,43 +55,69 @@ func NewLog(id string, backlog, maxLag int64) *Log {
 	return l
 }
 
-// Append adds an entry for slot in database db and returns the offset behind
-// it. The caller holds the slot's lock; payload is copied. now does not go
-// back: an earlier time than the last counts as the last. It does not allocate
-// once the backlog is full.
+// Append adds an entry for slot in database db: AppendAll of one.
 func (l *Log) Append(slot slots.Slot, db int, now int64, payload []byte) int64 {
+	return l.AppendAll(now, []Change{{slot, db, payload}})
+}
+
+// AppendAll adds an entry for each change, in their order and with none of others'
+// between them, and returns the offset behind the last. The caller holds the locks of
+// their slots; payloads are copied. now does not go back: an earlier time than the
+// last counts as the last. It does not allocate once the backlog is full.
+func (l *Log) AppendAll(now int64, changes []Change) int64 {
 	if !l.recording.Load() {
 		return l.offset.Load()
 	}
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.head == nil || l.closed {
-		defer l.mu.Unlock()
 		return l.offset.Load()
 	}
-	room := len(payload)
-	selects := db != l.db && db >= 0
-	if selects {
-		room += maxSelectBytes
-	}
-	c := l.tail
-	if !c.fits(room) {
-		c = l.extendLocked(room)
-	}
-	start := len(c.buf)
-	if selects {
-		c.buf = appendSelect(c.buf, db)
-		l.db = db
-	}
-	body := len(c.buf)
-	c.buf = append(c.buf, payload...)
 	l.at = max(l.at, now)
-	c.marks = append(c.marks, mark{at: l.at, body: body, end: len(c.buf), db: int32(db), slot: slot})
-	offset := l.offset.Add(int64(len(c.buf) - start))
+	for len(changes) > 0 {
+		changes = changes[l.fillLocked(changes):]
+	}
 	if l.idle > 0 {
 		l.wakeLocked()
 	}
-	l.mu.Unlock()
-	return offset
+	return l.offset.Load()
+}
+
+// fillLocked adds as many of the changes as the last chunk takes, and one at least,
+// and returns their number.
+func (l *Log) fillLocked(changes []Change) (n int) {
+	c := l.tail
+	if first := l.sizeLocked(&changes[0]); !c.fits(first) {
+		c = l.extendLocked(first)
+	}
+	for n < len(changes) && c.fits(l.sizeLocked(&changes[n])) {
+		l.appendLocked(c, &changes[n])
+		n++
+	}
+	l.offset.Store(c.end())
+	return n
+}
+
+// selectsLocked tells whether the stream has to select another database for the change.
+func (l *Log) selectsLocked(ch *Change) bool { return ch.DB != l.db && ch.DB >= 0 }
+
+// sizeLocked bounds how many bytes of the stream the change takes.
+func (l *Log) sizeLocked(ch *Change) int {
+	if l.selectsLocked(ch) {
+		return len(ch.Payload) + maxSelectBytes
+	}
+	return len(ch.Payload)
+}
+
+// appendLocked adds an entry to a chunk in which it fits.
+func (l *Log) appendLocked(c *chunk, ch *Change) {
+	if l.selectsLocked(ch) {
+		c.buf = appendSelect(c.buf, ch.DB)
+		l.db = ch.DB
+	}
+	body := len(c.buf)
+	c.buf = append(c.buf, ch.Payload...)
+	c.marks = append(c.marks, mark{at: l.at, body: body, end: len(c.buf), db: int32(ch.DB), slot: ch.Slot})
 }
 
 // AppendPing adds the PING with which a primary shows its replicas now and

@@ -89,6 +89,18 @@ func TestALogIsLikeOneThatKeepsEverything(t *testing.T) {
 					}
 				}
 			},
+			"append all": func(t *rapid.T) {
+				var changes []Change
+				for i := range rapid.IntRange(0, 20).Draw(t, "changes") {
+					size := rapid.SampledFrom([]int{0, 1, 50, 900, 5000}).Draw(t, "size")
+					ch := Change{slotGen.Draw(t, "slot"), rapid.IntRange(0, 3).Draw(t, "db"), []byte(command("SET", fmt.Sprint(i), strings.Repeat("v", size)))}
+					largest = max(largest, len(ch.Payload))
+					m.append(ch.Slot, ch.DB, now, string(ch.Payload))
+					changes = append(changes, ch)
+				}
+				require.Equal(t, int64(len(m.stream)), l.AppendAll(now, changes))
+				limit()
+			},
 			"ping": func(t *rapid.T) {
 				m.append(NoSlot, -1, now, string(ping))
 				l.AppendPing(now)

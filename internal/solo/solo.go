@@ -78,8 +78,10 @@ type sink struct{ e *Engine }
 
 func (s sink) Recording() bool { return true }
 
-func (s sink) Append(_ uint16, _ int, payload []byte) {
-	s.e.Log = append(s.e.Log, append([]byte(nil), payload...))
+func (s sink) Append(effects []engine.Effect) {
+	for _, e := range effects {
+		s.e.Log = append(s.e.Log, append([]byte(nil), e.Payload...))
+	}
 }
 
 // Do runs one command and gives its reply in RESP; nil when the command waits.
