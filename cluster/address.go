@@ -143,15 +143,16 @@ func privateAddress(n int) string { return fmt.Sprintf("172.31.%d.%d", n/254%256
 
 // portError says in words of the settings why a place cannot be listened at.
 func portError(setting string, port int, err error) error {
+	problem := fmt.Sprintf("cannot listen on port %d: %v", port, err)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return wrong(setting, "port %d is taken by another program: stop that one or write another --%s", port, setting)
+		problem = fmt.Sprintf("port %d is taken by another program: stop that one or write another --%s", port, setting)
 	case errors.Is(err, syscall.EACCES):
-		return wrong(setting, "port %d is not open to you: write one above 1023", port)
+		problem = fmt.Sprintf("port %d is not open to you: write one above 1023", port)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return wrong("bind", "this machine has no such address: %v", err)
+		setting, problem = "bind", fmt.Sprintf("this machine has no such address: %v", err)
 	}
-	return wrong(setting, "cannot listen on port %d: %v", port, err)
+	return &ConfigError{setting, problem, err}
 }
 
 // hostOf is the address at which this process reaches what listens at bind.

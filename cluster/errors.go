@@ -50,9 +50,11 @@ func (r *refusal) Unwrap() error { return r.kind }
 type ConfigError struct {
 	Setting string
 	Problem string
+	Cause   error // what the operating system said, if it was that which refused
 }
 
 func (e *ConfigError) Error() string { return e.Setting + ": " + e.Problem }
+func (e *ConfigError) Unwrap() error { return e.Cause }
 
 func wrong(setting, format string, args ...any) error {
 	return &ConfigError{Setting: setting, Problem: fmt.Sprintf(format, args...)}

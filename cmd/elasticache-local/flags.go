@@ -112,11 +112,15 @@ func (o *options) groups() []flagGroup {
 }
 
 // usageError is a command line that cannot be: exit status 2.
-type usageError struct{ text string }
+type usageError struct {
+	text  string
+	cause error // nil, or what the operating system said
+}
 
 func (e usageError) Error() string { return e.text }
+func (e usageError) Unwrap() error { return e.cause }
 
-func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
+func usagef(format string, args ...any) error { return usageError{text: fmt.Sprintf(format, args...)} }
 
 // envPrefix begins the environment variable of each flag.
 const envPrefix = "ELASTICACHE_LOCAL_"

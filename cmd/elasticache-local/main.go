@@ -80,16 +80,23 @@ func versionText() string {
 	return version
 }
 
+// anyPorts is told to whoever meets a port that is taken: beside another cluster
+// the next one would be taken too, and the one after that.
+const anyPorts = "--port 0 --reader-port 0 --node-port 0 --api 127.0.0.1:0 --dns 127.0.0.1:0"
+
 // fail says what is wrong and gives the exit status.
 func fail(stderr io.Writer, err error) int {
+	text, status := err.Error(), exitError
 	var config *cluster.ConfigError
-	if errors.As(err, &config) {
-		fmt.Fprintf(stderr, "elasticache-local: --%s: %s\n", config.Setting, config.Problem)
-		return exitUsage
+	switch {
+	case errors.As(err, &config):
+		text, status = fmt.Sprintf("--%s: %s", config.Setting, config.Problem), exitUsage
+	case errors.As(err, new(usageError)):
+		status = exitUsage
 	}
-	fmt.Fprintf(stderr, "elasticache-local: %v\n", err)
-	if errors.As(err, new(usageError)) {
-		return exitUsage
+	fmt.Fprintf(stderr, "elasticache-local: %s\n", text)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		fmt.Fprintln(stderr, "To take free ports everywhere, beside another elasticache-local for example:", anyPorts)
 	}
-	return exitError
+	return status
 }

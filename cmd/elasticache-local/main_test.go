@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -96,44 +97,47 @@ func TestWrongCommandLinesSayWhatToWrite(t *testing.T) {
 	require.NoError(t, err)
 	defer taken.Close()
 	for args, want := range map[string]string{
-		"--shard 3":                             "unknown flag --shard; did you mean --shards?",
-		"--shards x":                            "--shards x: no valid value; write something like --shards 3 (number of shards",
-		"--slots 5-4":                           "--slots",
-		"--shards 0":                            "--shards: 0 is not possible: write a number from 1 to 500",
-		"--failover-delay 5":                    "--failover-delay 5: no valid value; write something like --failover-delay 15s",
-		"--shards 501":                          "--shards: 501 is not possible: write a number from 1 to 500",
-		"--replicas 6":                          "--replicas: 6 is not possible",
-		"--shards 2 --cluster-mode disabled":    "--shards: 2 shards need cluster mode",
-		"--cluster-mode maybe":                  "write enabled or disabled",
-		"--engine memcached":                    "write redis or valkey",
-		"--engine-version 9":                    "--engine-version: redis has no version \"9\": write one of",
-		"--slots 0-100":                         "every slot from 0 to 16383 has to be in exactly one",
-		"--slots 0-100 --slots 50-16383":        "--slots",
-		"--auth-token short --tls":              "the service wants 16 to 128",
-		"--auth-token 0123456789abcdef":         "add --tls",
-		"--tls-cert x.pem":                      "write both --tls-cert and --tls-key",
-		"--failover-delay -1s":                  "negative",
-		"--log-level loud":                      "write debug, info, warn or error",
-		"--log-format xml":                      "write text or json",
-		"--bind nowhere":                        "is no IP address",
-		"--shards=-1":                           "--shards: -1 is not possible",
-		"-port=7000":                            "unknown flag -port; did you mean --port?",
-		"-y":                                    "unknown flag -y; --help lists all flags",
-		"hosts /etc/hosts":                      "hosts takes flags only",
-		"--tls-ca x.pem":                        "add --tls",
-		"--tls --tls-ca a --tls-cert b":         "leave one of them out",
-		"--region us":                           "write something like us-east-1",
-		"--addresses memory":                    "write ports or ips or fixed-ips",
-		"--zones a,a":                           "given twice",
-		"nosuch":                                "unknown sub-command \"nosuch\"",
-		"--port " + portOf(taken):               "--port",
-		"--node-port 0 --port 0 --dns nonsense": "--dns: cannot listen on nonsense",
-		"--api off --dns off --node-port 0 --port 0 --api " + taken.Addr().String(): "--api: " + taken.Addr().String() + " is taken",
+		"--shard 3":                          "unknown flag --shard; did you mean --shards?",
+		"--shards x":                         "--shards x: no valid value; write something like --shards 3 (number of shards",
+		"--slots 5-4":                        "--slots",
+		"--shards 0":                         "--shards: 0 is not possible: write a number from 1 to 500",
+		"--failover-delay 5":                 "--failover-delay 5: no valid value; write something like --failover-delay 15s",
+		"--shards 501":                       "--shards: 501 is not possible: write a number from 1 to 500",
+		"--replicas 6":                       "--replicas: 6 is not possible",
+		"--shards 2 --cluster-mode disabled": "--shards: 2 shards need cluster mode",
+		"--cluster-mode maybe":               "write enabled or disabled",
+		"--engine memcached":                 "write redis or valkey",
+		"--engine-version 9":                 "--engine-version: redis has no version \"9\": write one of",
+		"--slots 0-100":                      "every slot from 0 to 16383 has to be in exactly one",
+		"--slots 0-100 --slots 50-16383":     "--slots",
+		"--auth-token short --tls":           "the service wants 16 to 128",
+		"--auth-token 0123456789abcdef":      "add --tls",
+		"--tls-cert x.pem":                   "write both --tls-cert and --tls-key",
+		"--failover-delay -1s":               "negative",
+		"--log-level loud":                   "write debug, info, warn or error",
+		"--log-format xml":                   "write text or json",
+		"--bind nowhere":                     "is no IP address",
+		"--shards=-1":                        "--shards: -1 is not possible",
+		"-port=7000":                         "unknown flag -port; did you mean --port?",
+		"-y":                                 "unknown flag -y; --help lists all flags",
+		"hosts /etc/hosts":                   "hosts takes flags only",
+		"--tls-ca x.pem":                     "add --tls",
+		"--tls --tls-ca a --tls-cert b":      "leave one of them out",
+		"--region us":                        "write something like us-east-1",
+		"--addresses memory":                 "write ports or ips or fixed-ips",
+		"--zones a,a":                        "given twice",
+		"nosuch":                             "unknown sub-command \"nosuch\"",
+		"--dns nonsense":                     "--dns: cannot listen on nonsense",
+		"--port " + portOf(taken):            "--port: port " + portOf(taken) + " is taken by another program: stop that one or write another --port",
+		"--node-port " + portOf(taken):       "--node-port: port " + portOf(taken) + " is taken by another program",
+		"--api " + taken.Addr().String():     "--api: " + taken.Addr().String() + " is taken by another program: stop that one, write another --api, or off",
+		"--dns " + taken.Addr().String():     "--dns: " + taken.Addr().String() + " is taken by another program",
 	} {
 		var stderr bytes.Buffer
-		status := run(strings.Fields(args), noEnvironment, io.Discard, &stderr, nil)
+		status := run(append(slices.Clone(free), strings.Fields(args)...), noEnvironment, io.Discard, &stderr, nil)
 		require.Equal(t, exitUsage, status, "%s: %s", args, stderr.String())
 		require.Contains(t, stderr.String(), want, args)
+		require.Equal(t, strings.Contains(want, "is taken"), strings.Contains(stderr.String(), anyPorts), args)
 	}
 }
 

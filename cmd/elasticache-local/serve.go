@@ -125,7 +125,7 @@ func start(o *options, log *slog.Logger) (s *services, err error) {
 // listenError says which flag is to blame for an address that cannot be had.
 func listenError(flag, addr string, err error) error {
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return usagef("--%s: %s is taken by another program: write another address, or off", flag, addr)
+		return usageError{fmt.Sprintf("--%s: %s is taken by another program: stop that one, write another --%s, or off", flag, addr, flag), err}
 	}
 	return usagef("--%s: cannot listen on %s: %v (write host:port, or off)", flag, addr, err)
 }
