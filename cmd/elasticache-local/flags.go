@@ -45,10 +45,11 @@ type options struct {
 	replaceDelay     time.Duration
 	unrestricted     bool
 
-	logLevel  string
-	logFormat string
-	version   bool
-	help      bool
+	logLevel   string
+	logFormat  string
+	cpuProfile string
+	version    bool
+	help       bool
 
 	set *pflag.FlagSet // all of them, to ask which were given
 }
@@ -105,6 +106,7 @@ func (o *options) groups() []flagGroup {
 		group("The program", func(f *pflag.FlagSet) {
 			f.StringVar(&o.logLevel, "log-level", "warn", "`level` from which log lines are written: debug, info, warn or error")
 			f.StringVar(&o.logFormat, "log-format", "text", "`text` or json")
+			f.StringVar(&o.cpuProfile, "cpu-profile", "", "`file` to which a CPU profile of the whole run is written at its end, for go tool pprof")
 			f.BoolVar(&o.version, "version", false, "print the version and exit")
 			f.BoolVarP(&o.help, "help", "h", false, "print this and exit")
 		}),

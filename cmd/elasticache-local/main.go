@@ -1,10 +1,11 @@
 // Command elasticache-local is a Redis or Valkey cluster with ElastiCache's
 // topology and behaviour, in one process.
 //
-//	flags.go   the command line and the environment
-//	serve.go   starting, telling what runs where, ending
-//	memory.go  how much garbage may gather
-//	hosts.go   the sub-command that prints lines for a hosts file
+//	flags.go    the command line and the environment
+//	serve.go    starting, telling what runs where, ending
+//	memory.go   how much garbage may gather
+//	profile.go  a CPU profile of the run, for who asks for one
+//	hosts.go    the sub-command that prints lines for a hosts file
 //
 // Here, and nowhere below package cluster, the wall clock and the random seed
 // enter.

@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"flag"
 	"io"
 	"net"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -78,6 +80,35 @@ func TestItServesUntilASignalComes(t *testing.T) {
 	}
 }
 
+func TestACPUProfileIsWrittenAtTheEnd(t *testing.T) {
+	t.Parallel()
+	if f := flag.Lookup("test.cpuprofile"); f.Value.String() != "" {
+		t.Skip("the tests themselves are profiled, and there is one profile at a time")
+	}
+	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		file := filepath.Join(t.TempDir(), "cpu.prof")
+		out, signals, status := newOutput(), make(chan os.Signal, 2), make(chan int, 1)
+		args := append([]string{"--shards", "1", "--cpu-profile", file}, free...)
+		go func() { status <- run(args, noEnvironment, out, io.Discard, signals) }()
+		out.waitFor(t, "\nready in ")
+		signals <- sig
+		require.Equal(t, exitOK, <-status)
+		profile, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.True(t, bytes.HasPrefix(profile, []byte("\x1f\x8b")), "a gzip of %d bytes", len(profile))
+	}
+}
+
+func TestAProfileThatCannotBeWrittenIsAnError(t *testing.T) {
+	t.Parallel()
+	file, err := os.Open(os.DevNull) // not for writing
+	require.NoError(t, err)
+	p := &cpuProfile{file: file}
+	p.data.WriteString("profile")
+	require.ErrorContains(t, p.stop(), "--cpu-profile: the profile was not written: ")
+	require.NoError(t, p.stop(), "once is enough")
+}
+
 func TestClusterModeDisabledHasTwoEndpoints(t *testing.T) {
 	t.Parallel()
 	out, signals, status := newOutput(), make(chan os.Signal, 2), make(chan int, 1)
@@ -127,6 +158,7 @@ func TestWrongCommandLinesSayWhatToWrite(t *testing.T) {
 		"--addresses memory":                 "write ports or ips or fixed-ips",
 		"--zones a,a":                        "given twice",
 		"nosuch":                             "unknown sub-command \"nosuch\"",
+		"--cpu-profile /nowhere/cpu.prof":    "--cpu-profile: open /nowhere/cpu.prof: no such file or directory: write a file name that can be written",
 		"--dns nonsense":                     "--dns: cannot listen on nonsense",
 		"--port " + portOf(taken):            "--port: port " + portOf(taken) + " is taken by another program: stop that one or write another --port",
 		"--node-port " + portOf(taken):       "--node-port: port " + portOf(taken) + " is taken by another program",

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -69,13 +70,18 @@ type services struct {
 }
 
 // serve runs until a signal comes. A second signal ends the program at once.
-func serve(o *options, stdout, stderr io.Writer, signals <-chan os.Signal) error {
+func serve(o *options, stdout, stderr io.Writer, signals <-chan os.Signal) (err error) {
 	began := time.Now()
 	defer tuneGC()()
 	log, err := o.logger(stderr)
 	if err != nil {
 		return err
 	}
+	profile, err := startProfile(o.cpuProfile)
+	if err != nil {
+		return err
+	}
+	defer func() { err = cmp.Or(err, profile.stop()) }()
 	s, err := start(o, log)
 	if err != nil {
 		return err
@@ -97,6 +103,9 @@ func serve(o *options, stdout, stderr io.Writer, signals <-chan os.Signal) error
 	select {
 	case <-done:
 	case <-signals:
+		if err := profile.stop(); err != nil {
+			os.Exit(fail(stderr, err))
+		}
 		os.Exit(exitOK)
 	}
 	return nil
