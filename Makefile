@@ -1,18 +1,20 @@
 # The same commands serve people and CI.
-.PHONY: check test race fuzz bench
+.PHONY: check test race fuzz bench profile
 
 FUZZTIME ?= 10s
+# What only looks at the code needs no profile, and with one everything would be compiled once more.
+UNPROFILED = GOFLAGS="$$(go env GOFLAGS) -pgo=off"
 
 check: ## format, vet, staticcheck
 	@test -z "$$(gofmt -l .)" || { echo "not gofmt-ed:"; gofmt -l .; exit 1; }
-	go vet ./...
-	go tool staticcheck ./...
+	$(UNPROFILED) go vet ./...
+	$(UNPROFILED) go tool staticcheck ./...
 
 test: ## what the README says
 	go test ./...
 
 race:
-	go test -race ./...
+	go test -pgo=off -race ./...
 
 fuzz: ## every fuzz target for FUZZTIME (a duration, or 4000x executions)
 	@grep -rl --include='*_test.go' '^func Fuzz' . | while read -r f; do \
@@ -23,3 +25,6 @@ fuzz: ## every fuzz target for FUZZTIME (a duration, or 4000x executions)
 
 bench:
 	go test -run '^$$' -bench . -benchtime 200ms ./slots ./engine ./replication ./bench
+
+profile: ## the profile that the program is compiled with, anew
+	go run ./bench/profile

@@ -7,6 +7,10 @@
 //	profile.go  a CPU profile of the run, for who asks for one
 //	hosts.go    the sub-command that prints lines for a hosts file
 //
+// default.pgo is a profile of the program under load (go run ./bench/profile
+// makes it anew). The go command finds it by its name and compiles what is hot
+// with it.
+//
 // Here, and nowhere below package cluster, the wall clock and the random seed
 // enter.
 package main

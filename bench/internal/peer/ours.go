@@ -19,10 +19,12 @@ func (p *Program) startOurs(ctx context.Context, shape Shape, peer *Peer) error 
 	if shape.Cluster {
 		mode = "enabled"
 	}
-	one, err := startProcess(p.Path,
+	args := []string{
 		"--shards", strconv.Itoa(shape.Shards), "--replicas", strconv.Itoa(shape.Replicas), "--cluster-mode", mode,
-		"--port", strconv.Itoa(port), "--reader-port", strconv.Itoa(port+1), "--node-port", strconv.Itoa(port+2),
-		"--api", "off", "--dns", "off")
+		"--port", strconv.Itoa(port), "--reader-port", strconv.Itoa(port + 1), "--node-port", strconv.Itoa(port + 2),
+		"--api", "off", "--dns", "off",
+	}
+	one, err := startProcess(p.Path, append(args, p.Args...)...)
 	if err != nil {
 		return err
 	}

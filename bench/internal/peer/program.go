@@ -7,28 +7,51 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // A Program is a server that can be started in any shape.
 type Program struct {
-	Name string // for people, with the version
-	Path string // of the binary
+	Name string   // for people, with the version
+	Path string   // of the binary
+	Args []string // given to every process beside those that make the shape
 	ours bool
 	dir  string // temporary, of a binary that was built; "" if there is none
 }
 
-// Build compiles elasticache-local. The caller must Remove it.
-func Build(ctx context.Context) (*Program, error) {
+// goStopTime is how long the go command may take to end what it has started
+// once it is interrupted.
+const goStopTime = 20 * time.Second
+
+// Go runs the go command. It is interrupted with ctx and not killed, which would
+// leave its compilers behind.
+func Go(ctx context.Context, args ...string) (output []byte, err error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = goStopTime
+	output, err = cmd.CombinedOutput()
+	switch {
+	case ctx.Err() != nil:
+		return output, ctx.Err()
+	case err != nil:
+		return output, fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, output)
+	}
+	return output, nil
+}
+
+// Build compiles elasticache-local, with flags of go build if there are any. The
+// caller must Remove it.
+func Build(ctx context.Context, flags ...string) (*Program, error) {
 	const module = "elasticache-local"
 	dir, err := os.MkdirTemp("", module)
 	if err != nil {
 		return nil, err
 	}
 	path := filepath.Join(dir, module)
-	out, err := exec.CommandContext(ctx, "go", "build", "-o", path, module+"/cmd/"+module).CombinedOutput()
-	if err != nil {
+	args := append([]string{"build", "-o", path}, flags...)
+	if _, err := Go(ctx, append(args, module+"/cmd/"+module)...); err != nil {
 		os.RemoveAll(dir)
-		return nil, fmt.Errorf("build %s: %w\n%s", module, err, out)
+		return nil, err
 	}
 	return &Program{Name: module, Path: path, ours: true, dir: dir}, nil
 }

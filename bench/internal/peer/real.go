@@ -77,7 +77,7 @@ func (p *Program) startNode(shape Shape, peer *Peer, n realNode) error {
 	if shape.Cluster {
 		args = append(args, "--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(n.busPort))
 	}
-	one, err := startProcess(p.Path, args...)
+	one, err := startProcess(p.Path, append(args, p.Args...)...)
 	if err != nil {
 		return err
 	}

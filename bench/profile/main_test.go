@@ -1,0 +1,56 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"elasticache-local/bench/internal/peer"
+)
+
+// A profile of very short loads is no good one, but what makes it is the same.
+func TestTheProfileIsMadeOfEveryShape(t *testing.T) {
+	t.Parallel()
+	ours, err := peer.Build(t.Context())
+	require.NoError(t, err)
+	defer ours.Remove()
+	file := filepath.Join(t.TempDir(), "merged")
+	var status strings.Builder
+	require.NoError(t, record(t.Context(), ours, 2*time.Millisecond, file, &status), "%s", &status)
+	require.Equal(t, count(sessions)+1, strings.Count(status.String(), "\n"), "%s", &status)
+	top, err := peer.Go(t.Context(), "tool", "pprof", "-symbolize=none", "-raw", file)
+	require.NoError(t, err)
+	require.Contains(t, string(top), "elasticache-local/node.", "the program's own functions are in it")
+}
+
+func TestAnOldProfileSurvivesAnInterruption(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), fileName)
+	require.NoError(t, os.WriteFile(file, []byte("old"), 0o600))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	err := run(ctx, []string{"-o", file}, io.Discard)
+	require.ErrorIs(t, err, context.Canceled)
+	kept, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, "old", string(kept))
+}
+
+func TestBadArgumentsAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"stray"}, {"-duration", "0"}, {"-duration", "1h"}, {"-no-such-flag"}} {
+		require.Error(t, run(t.Context(), args, io.Discard), "%v", args)
+	}
+	var out strings.Builder
+	require.ErrorIs(t, run(t.Context(), []string{"-h"}, &out), flag.ErrHelp)
+	require.Contains(t, out.String(), "-duration")
+}
