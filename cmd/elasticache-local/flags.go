@@ -79,7 +79,7 @@ func (o *options) groups() []flagGroup {
 		}),
 		group("Where it listens", func(f *pflag.FlagSet) {
 			f.StringVar(&o.bind, "bind", "127.0.0.1", "`address` to listen on; 0.0.0.0 for all, as in a container")
-			f.IntVar(&o.port, "port", 6379, "port of the configuration endpoint; with cluster mode disabled of the primary endpoint")
+			f.IntVar(&o.port, "port", 6379, "port of the configuration endpoint; with cluster mode disabled of the primary endpoint; 0 is any free one, here and below")
 			f.IntVar(&o.readerPort, "reader-port", 6380, "port of the reader endpoint, with cluster mode disabled")
 			f.IntVar(&o.nodePort, "node-port", 6400, "port of the first node; the others follow, primaries first")
 			f.StringVar(&o.addresses, "addresses", "ports", "`ports`: every node on a port of its own; ips (Linux): every node on port 6379 of its own loopback address, another one after each replacement; fixed-ips: always the same")
