@@ -54,10 +54,18 @@ func count(sessions []session) (n int) {
 	return n
 }
 
-// record starts the program in the session's shape, puts all its loads on it,
+// A recorder puts loads on a program that writes down where its time goes.
+type recorder struct {
+	program  *peer.Program
+	keys     int           // that a load uses
+	duration time.Duration // of each load
+	status   io.Writer     // what goes on, for whoever waits
+}
+
+// session starts the program in the session's shape, puts all its loads on it,
 // and ends it, on which it writes its profile.
-func (s session) record(ctx context.Context, ours *peer.Program, duration time.Duration, file string, status io.Writer) error {
-	watched := *ours
+func (r *recorder) session(ctx context.Context, s session, file string) error {
+	watched := *r.program
 	watched.Args = []string{"--cpu-profile", file}
 	server, err := watched.Start(ctx, s.shape)
 	if err != nil {
@@ -66,8 +74,8 @@ func (s session) record(ctx context.Context, ours *peer.Program, duration time.D
 	defer server.Stop()
 	for _, l := range s.loads {
 		for _, depth := range l.depths {
-			fmt.Fprintf(status, "%v: %s, pipeline %d\n", s.shape, l.workload, depth)
-			if err := put(ctx, server, l.workload, depth, duration); err != nil {
+			fmt.Fprintf(r.status, "%v: %s, pipeline %d\n", s.shape, l.workload, depth)
+			if err := r.put(ctx, server, l.workload, depth); err != nil {
 				return fmt.Errorf("%s, pipeline %d: %w", l.workload, depth, err)
 			}
 		}
@@ -80,19 +88,19 @@ func (s session) record(ctx context.Context, ours *peer.Program, duration time.D
 }
 
 // put puts one load on an empty server.
-func put(ctx context.Context, server *peer.Peer, workload string, depth int, duration time.Duration) error {
+func (r *recorder) put(ctx context.Context, server *peer.Peer, workload string, depth int) error {
 	cfg := generator.Defaults()
 	cfg.Addr, cfg.Login = server.Addr, server.Login
-	cfg.Workload, cfg.Pipeline, cfg.Duration = workload, depth, duration
+	cfg.Workload, cfg.Pipeline, cfg.Keys, cfg.Duration = workload, depth, r.keys, r.duration
 	if err := server.Flush(ctx); err != nil {
 		return err
 	}
 	if err := generator.Prepare(ctx, cfg); err != nil {
 		return err
 	}
-	r, err := generator.Run(ctx, cfg)
-	if err == nil && r.Errors > 0 {
-		err = fmt.Errorf("%d error replies, the first: %s", r.Errors, r.FirstError)
+	result, err := generator.Run(ctx, cfg)
+	if err == nil && result.Errors > 0 {
+		err = fmt.Errorf("%d error replies, the first: %s", result.Errors, result.FirstError)
 	}
 	return err
 }

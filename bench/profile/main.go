@@ -22,6 +22,7 @@ import (
 	"strings"
 	"time"
 
+	"elasticache-local/bench/internal/generator"
 	"elasticache-local/bench/internal/peer"
 	"elasticache-local/bench/internal/program"
 )
@@ -64,12 +65,13 @@ func run(ctx context.Context, args []string, status io.Writer) error {
 		return err
 	}
 	defer ours.Remove()
-	return record(ctx, ours, *duration, *output, status)
+	r := &recorder{program: ours, keys: generator.Defaults().Keys, duration: *duration, status: status}
+	return r.write(ctx, *output)
 }
 
-// record watches the program under all loads and writes the merged profile. A
+// write watches the program under all loads and writes the merged profile. A
 // file that exists is replaced only when all has gone well.
-func record(ctx context.Context, ours *peer.Program, duration time.Duration, output string, status io.Writer) error {
+func (r *recorder) write(ctx context.Context, output string) error {
 	dir, err := os.MkdirTemp("", "profile")
 	if err != nil {
 		return err
@@ -78,7 +80,7 @@ func record(ctx context.Context, ours *peer.Program, duration time.Duration, out
 	var parts []string
 	for i, s := range sessions {
 		part := filepath.Join(dir, fmt.Sprint("part", i))
-		if err := s.record(ctx, ours, duration, part, status); err != nil {
+		if err := r.session(ctx, s, part); err != nil {
 			return fmt.Errorf("%v: %w", s.shape, err)
 		}
 		parts = append(parts, part)
@@ -93,7 +95,7 @@ func record(ctx context.Context, ours *peer.Program, duration time.Duration, out
 	if err := os.WriteFile(output, merged, 0o644); err != nil {
 		return err
 	}
-	fmt.Fprintf(status, "wrote %s (%d KiB)\n", output, len(merged)>>10)
+	fmt.Fprintf(r.status, "wrote %s (%d KiB)\n", output, len(merged)>>10)
 	return nil
 }
 

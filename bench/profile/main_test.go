@@ -25,7 +25,8 @@ func TestTheProfileIsMadeOfEveryShape(t *testing.T) {
 	defer ours.Remove()
 	file := filepath.Join(t.TempDir(), "merged")
 	var status strings.Builder
-	require.NoError(t, record(t.Context(), ours, 2*time.Millisecond, file, &status), "%s", &status)
+	r := &recorder{program: ours, keys: 50, duration: 2 * time.Millisecond, status: &status}
+	require.NoError(t, r.write(t.Context(), file), "%s", &status)
 	require.Equal(t, count(sessions)+1, strings.Count(status.String(), "\n"), "%s", &status)
 	top, err := peer.Go(t.Context(), "tool", "pprof", "-symbolize=none", "-raw", file)
 	require.NoError(t, err)
