@@ -98,24 +98,75 @@ func TestQuickComparisonRuns(t *testing.T) {
 // What the quick comparison leaves out.
 func TestEveryTestOfRedisBenchmarkRuns(t *testing.T) {
 	t.Parallel()
-	if !redisBenchmarkInstalled() {
-		t.Skip("redis-benchmark is not installed")
-	}
-	server, err := built.Start(t.Context(), nodeShape)
-	require.NoError(t, err)
-	defer server.Stop()
+	b := startRedisBench(t, built, nodeShape)
 	for _, command := range append(otherCommands, "SET", "GET") {
 		if command == "MIXED" {
 			continue
 		}
-		b := redisBench{addr: server.Addr, depth: 8, keys: 100, requests: 400}
-		if test := filledBy[command]; test != "" {
-			require.NoError(t, b.fill(t.Context(), test, command == "GET"))
-		}
-		rate, err := b.run(t.Context(), command)
+		b.depth, b.requests = 8, 4000
+		require.NoError(t, b.prepare(t.Context(), command))
+		m := newMeter(&peer.Peer{Addr: b.addr}, b.primaries, "")
+		defer m.close()
+		require.NoError(t, b.run(t.Context(), command), command)
+		m.command, _, _ = strings.Cut(strings.ToLower(command), "_")
+		r, err := m.read(t.Context())
 		require.NoError(t, err)
-		require.Positive(t, rate, command)
+		require.GreaterOrEqual(t, r.total(), int64(4000), command)
 	}
+}
+
+// startRedisBench returns a redis-benchmark against a server of its own.
+func startRedisBench(t *testing.T, program *peer.Program, shape peer.Shape) redisBench {
+	t.Helper()
+	if !redisBenchmarkInstalled() {
+		t.Skip("redis-benchmark is not installed")
+	}
+	server, err := program.Start(t.Context(), shape)
+	require.NoError(t, err)
+	t.Cleanup(server.Stop)
+	route, err := generator.Discover(t.Context(), server.Addr, server.Login)
+	require.NoError(t, err)
+	return redisBench{addr: server.Addr, primaries: route.Addrs, cluster: shape.Cluster, depth: 4, keys: 300, requests: 3000}
+}
+
+// TestRedisBenchmarkUsesTheKeysThatAreThere holds what keysEach and
+// writeStrings believe about redis-benchmark: every key that it reads and
+// overwrites is among those that were written before.
+func TestRedisBenchmarkUsesTheKeysThatAreThere(t *testing.T) {
+	t.Parallel()
+	for _, shape := range []peer.Shape{nodeShape, {Shards: 3, Cluster: true}} {
+		for _, real := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%v, real %v", shape, real), func(t *testing.T) {
+				t.Parallel()
+				program := built
+				if real {
+					program = needReal(t)
+				}
+				b := startRedisBench(t, program, shape)
+				require.NoError(t, b.prepare(t.Context(), "SET"))
+				require.Equal(t, 300, b.keysThere(t))
+				require.NoError(t, b.run(t.Context(), "SET"))
+				require.NoError(t, b.run(t.Context(), "GET"))
+				require.Equal(t, 300, b.keysThere(t))
+			})
+		}
+	}
+}
+
+// keysThere counts the keys, and fails if any was sought in vain.
+func (b redisBench) keysThere(t *testing.T) (n int) {
+	t.Helper()
+	for _, addr := range b.primaries {
+		c := generator.Client(addr, b.login)
+		defer c.Close()
+		size, err := c.DBSize(t.Context()).Result()
+		require.NoError(t, err)
+		n += int(size)
+		stats, err := c.Info(t.Context(), "stats").Result()
+		require.NoError(t, err)
+		require.Contains(t, stats, "\nkeyspace_misses:0\r\n")
+	}
+	return n
 }
 
 func TestOutsideServersKeepTheirData(t *testing.T) {
@@ -245,17 +296,50 @@ func TestListNamesEveryMeasurementOnce(t *testing.T) {
 	}
 }
 
-func TestRateOfRedisBenchmarkIsParsed(t *testing.T) {
+func TestCallsAreFoundInCommandstats(t *testing.T) {
 	t.Parallel()
-	const output = "Cluster has 3 master nodes:\n\n" +
-		`"test","rps","avg_latency_ms"` + "\n" +
-		`"LPUSH (needed to benchmark LRANGE)","1.00","2"` + "\n" +
-		`"LRANGE_100 (first 100 elements)","7183.90","2"` + "\n" + `"SET","12.50","2"` + "\n"
-	for test, want := range map[string]float64{"LRANGE_100": 7183.9, "SET": 12.5} {
-		got, err := parseRate(output, test)
-		require.NoError(t, err)
-		require.Equal(t, want, got)
+	const info = "# Commandstats\r\ncmdstat_mset:calls=9,usec=1\r\ncmdstat_set:calls=123,usec=5,usec_per_call=0.1\r\n"
+	require.EqualValues(t, 123, callsIn(info, "set"))
+	require.EqualValues(t, 0, callsIn(info, "get"))
+}
+
+// readingAt is what one primary says after so many milliseconds.
+func readingAt(millis int, calls int64) reading {
+	return reading{
+		calls: []int64{calls}, at: []time.Time{time.UnixMilli(int64(millis))},
+		cpu: time.Duration(millis) * time.Millisecond / 2,
 	}
-	_, err := parseRate(output, "GET")
-	require.ErrorContains(t, err, "no rate for GET")
+}
+
+func TestTheMeasuredPartOfARun(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		readings []reading
+		over     bool
+		rate     float64
+	}{
+		"begins with the first request": {[]reading{readingAt(0, 100), readingAt(50, 150), readingAt(150, 250)}, false, 1000},
+		"ends when it is long enough":   {[]reading{readingAt(10, 200), readingAt(110, 300), readingAt(900, 301)}, false, 1000},
+		"ends before the run does":      {[]reading{readingAt(10, 200), readingAt(50, 240), readingAt(99, 1100)}, true, 1000},
+		"counts a stop within the run":  {[]reading{readingAt(10, 200), readingAt(60, 300), readingAt(110, 300)}, false, 1000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := window{before: readingAt(0, 100), requests: 1000, duration: 100 * time.Millisecond}
+			for _, r := range test.readings {
+				if !w.complete() {
+					w.add(r)
+				}
+			}
+			require.True(t, w.complete())
+			require.Equal(t, test.over, w.over)
+			figures, err := w.figures("SET")
+			require.NoError(t, err)
+			require.InDelta(t, test.rate, figures[0], 1)
+			require.InDelta(t, 500, figures[1], 1) // half of the time, at 1 request per ms
+		})
+	}
+	w := window{before: readingAt(0, 0), over: true}
+	_, err := w.figures("SET")
+	require.ErrorContains(t, err, "too soon")
 }

@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/csv"
-	"errors"
 	"fmt"
 	"net"
 	"os/exec"
@@ -16,17 +14,17 @@ import (
 	"elasticache-local/bench/internal/peer"
 )
 
-// Bounds on the number of requests of one run of redis-benchmark, which knows
-// no time limit.
+// Bounds on a run of redis-benchmark, which knows no time limit.
 const (
 	minRequests = 2_000
 	maxRequests = 5_000_000
 	rbClients   = 50
 	rbTimeLimit = 5 * time.Minute
+	rbValueSize = 64 // bytes
 )
 
-// filledBy names the test that writes what another test reads or removes.
-var filledBy = map[string]string{"GET": "SET", "LPOP": "LPUSH", "SPOP": "SADD", "ZPOPMIN": "ZADD"}
+// filledBy names the test that writes what another test removes.
+var filledBy = map[string]string{"LPOP": "LPUSH", "SPOP": "SADD", "ZPOPMIN": "ZADD"}
 
 func redisBenchmarkInstalled() bool {
 	_, err := exec.LookPath(rbDriver)
@@ -34,30 +32,30 @@ func redisBenchmarkInstalled() bool {
 }
 
 // withRedisBenchmark returns the rate and the server's CPU time per request.
+// Both are counted at the server, see meter.
 func withRedisBenchmark(ctx context.Context, o *options, s *side, command string, depth int) ([]float64, error) {
 	expected, err := s.rate(ctx, o, command, depth)
 	if err != nil {
 		return nil, err
 	}
-	n := min(max(int(expected*o.duration.Seconds()), minRequests, 10*rbClients*depth), maxRequests)
-	b := redisBench{addr: s.peer.Addr, login: s.peer.Login, depth: depth, keys: o.scale.keys, requests: n}
+	route, err := generator.Discover(ctx, s.peer.Addr, s.peer.Login)
+	if err != nil {
+		return nil, err
+	}
+	b := redisBench{
+		addr: s.peer.Addr, login: s.peer.Login, primaries: route.Addrs, depth: depth, keys: o.scale.keys,
+		// Twice what is likely to be needed: the run is ended when it was long enough.
+		requests: min(max(int(2*expected*o.duration.Seconds()), minRequests, 10*rbClients*depth), maxRequests),
+	}
 	if b.cluster, err = isCluster(ctx, s.peer); err != nil {
 		return nil, err
 	}
-	fill := func() error {
-		if test := filledBy[command]; test != "" {
-			return b.fill(ctx, test, command == "GET")
-		}
-		return nil
-	}
-	// The LRANGE tests write their list themselves, each time anew.
-	if err := s.refill(ctx, s.config(o, command, depth), "GET with "+rbDriver, command == "GET", fill); err != nil {
+	cfg := s.config(o, command, depth)
+	err = s.refill(ctx, cfg, rbDriver+" "+dataset(cfg), keepsData(command), func() error { return b.prepare(ctx, command) })
+	if err != nil {
 		return nil, err
 	}
-	before, _ := s.peer.CPU()
-	rate, err := b.run(ctx, command)
-	after, _ := s.peer.CPU()
-	return []float64{rate, perRequest(after-before, n)}, err
+	return b.measure(ctx, s.peer, command, o.duration)
 }
 
 func isCluster(ctx context.Context, p *peer.Peer) (bool, error) {
@@ -69,48 +67,125 @@ func isCluster(ctx context.Context, p *peer.Peer) (bool, error) {
 
 // redisBench is one run of redis-benchmark.
 type redisBench struct {
-	addr     string
-	login    generator.Login
-	cluster  bool
-	depth    int
-	keys     int
-	requests int
+	addr      string
+	login     generator.Login
+	primaries []string
+	cluster   bool
+	depth     int
+	keys      int // over all primaries
+	requests  int
 }
 
-// fill runs a test so often that what it writes suffices for another one.
-func (b redisBench) fill(ctx context.Context, test string, strings bool) error {
-	b.depth = 32
-	if strings {
-		b.requests = 3 * b.keys // random keys: 95 % of them are met
-	} else {
+// prepare writes what a test reads, overwrites or removes. The LRANGE tests
+// write their list themselves, each time anew.
+func (b redisBench) prepare(ctx context.Context, test string) error {
+	switch fill := filledBy[test]; {
+	case test == "SET" || test == "GET":
+		return b.writeStrings(ctx)
+	case fill != "":
+		b.depth = 32
 		b.requests = min(b.requests+b.requests/4, maxRequests)
 		b.keys = 4 * b.requests // of 1.25 n random members, more than n differ
+		return b.run(ctx, fill)
 	}
-	_, err := b.run(ctx, test)
-	return err
+	return nil
 }
 
-// run returns the requests per second of a test.
-func (b redisBench) run(ctx context.Context, test string) (float64, error) {
+// run runs a test to its end.
+func (b redisBench) run(ctx context.Context, test string) error {
 	ctx, cancel := context.WithTimeout(ctx, rbTimeLimit)
 	defer cancel()
+	r, err := b.start(ctx, test)
+	if err != nil {
+		return err
+	}
+	return r.wait(ctx)
+}
+
+// measure runs a test until it has lasted long enough and returns what the
+// server has done of it per second, and the server's CPU time per request.
+func (b redisBench) measure(ctx context.Context, p *peer.Peer, test string, duration time.Duration) ([]float64, error) {
+	ctx, cancel := context.WithTimeout(ctx, rbTimeLimit+duration)
+	defer cancel()
+	command, _, _ := strings.Cut(strings.ToLower(test), "_") // LRANGE_100
+	m := newMeter(p, b.primaries, command)
+	defer m.close()
+	before, err := m.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r, err := b.start(ctx, test)
+	if err != nil {
+		return nil, err
+	}
+	w := window{before: before, requests: int64(b.requests), duration: duration}
+	err = m.watch(ctx, &w, r.ended)
+	if err == nil {
+		err = r.stop(ctx)
+	} else {
+		_ = r.stop(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return w.figures(test)
+}
+
+// rbRun is a redis-benchmark that runs.
+type rbRun struct {
+	cmd            *exec.Cmd
+	kill           context.CancelFunc
+	stdout, stderr bytes.Buffer // not to be read before ended
+	ended          chan struct{}
+	err            error // of its end
+}
+
+func (b redisBench) start(ctx context.Context, test string) (*rbRun, error) {
 	args, err := b.arguments(test)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	cmd := peer.Command(ctx, rbDriver, args...)
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	r := &rbRun{ended: make(chan struct{})}
+	ctx, r.kill = context.WithCancel(ctx)
+	r.cmd = peer.Command(ctx, rbDriver, args...)
+	r.cmd.Stdout, r.cmd.Stderr = &r.stdout, &r.stderr
 	if b.login.Password != "" {
-		cmd.Env = append(cmd.Environ(), "REDISCLI_AUTH="+b.login.Password)
+		r.cmd.Env = append(r.cmd.Environ(), "REDISCLI_AUTH="+b.login.Password)
 	}
-	if err := cmd.Run(); err != nil {
-		if ctx.Err() != nil {
-			return 0, ctx.Err()
-		}
-		return 0, fmt.Errorf("%s %s: %w\n%s%s", rbDriver, strings.Join(args, " "), err, lastOf(stdout.String()), lastOf(stderr.String()))
+	if err := r.cmd.Start(); err != nil {
+		r.kill()
+		return nil, err
 	}
-	return parseRate(stdout.String(), test)
+	go func() {
+		r.err = r.cmd.Wait()
+		close(r.ended)
+	}()
+	return r, nil
+}
+
+// stop ends the run if it has not ended yet; that it was killed then is no error.
+func (r *rbRun) stop(ctx context.Context) error {
+	select {
+	case <-r.ended:
+		return r.wait(ctx)
+	default:
+		r.kill()
+		<-r.ended
+		return nil
+	}
+}
+
+// wait waits for the end of the run, which is the end of ctx at the latest.
+func (r *rbRun) wait(ctx context.Context) error {
+	defer r.kill()
+	<-r.ended
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case r.err != nil:
+		return fmt.Errorf("%s: %w\n%s%s", strings.Join(r.cmd.Args, " "), r.err, lastOf(r.stdout.String()), lastOf(r.stderr.String()))
+	}
+	return nil
 }
 
 func (b redisBench) arguments(test string) ([]string, error) {
@@ -118,43 +193,25 @@ func (b redisBench) arguments(test string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys := b.keys
 	args := []string{
 		"-h", host, "-p", port, "-c", strconv.Itoa(rbClients), "-n", strconv.Itoa(b.requests),
-		"-P", strconv.Itoa(b.depth), "-d", "64", "-t", strings.ToLower(test), "--csv",
+		"-P", strconv.Itoa(b.depth), "-d", strconv.Itoa(rbValueSize), "-t", strings.ToLower(test), "--csv",
+		"-r", strconv.Itoa(b.keysEach()),
 	}
 	if b.login.User != "" {
 		args = append(args, "--user", b.login.User)
 	}
 	if b.cluster {
-		// In this mode the key also contains a random tag, one of 16,384, so
-		// that -r 100000 would be 1.6 thousand million keys, each new.
-		keys = max(1, keys/16384)
 		args = append(args, "--cluster")
 	}
-	return append(args, "-r", strconv.Itoa(keys)), nil
+	return args, nil
 }
 
-// parseRate finds a test's figure in the CSV that redis-benchmark has printed,
-// between other lines.
-func parseRate(output, test string) (float64, error) {
-	var lines []string
-	for line := range strings.Lines(output) {
-		if strings.HasPrefix(line, `"`) {
-			lines = append(lines, line)
-		}
-	}
-	records, err := csv.NewReader(strings.NewReader(strings.Join(lines, ""))).ReadAll()
-	if err != nil {
-		return 0, fmt.Errorf("%s: %w", rbDriver, err)
-	}
-	for _, r := range records {
-		name, _, _ := strings.Cut(r[0], " ") // "MSET (10 keys)"
-		if name == test && len(r) > 1 {
-			return strconv.ParseFloat(r[1], 64)
-		}
-	}
-	return 0, errors.New(rbDriver + " printed no rate for " + test + ":\n" + lastOf(output))
+// keysEach is the key space of one primary. With --cluster, redis-benchmark
+// 7.0.15 gives all keys of a node the same hash tag, that of the node's first
+// slot, and draws the number after it below -r: each node has as many keys.
+func (b redisBench) keysEach() int {
+	return (b.keys + len(b.primaries) - 1) / len(b.primaries)
 }
 
 // lastOf returns the end of a text that may be long.

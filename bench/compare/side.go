@@ -55,16 +55,14 @@ func (s *side) config(o *options, workload string, depth int) generator.Config {
 }
 
 // reset gives the server exactly the data that the workload starts from. What
-// is only read need not be written twice.
+// a workload leaves as it is need not be written twice.
 func (s *side) reset(ctx context.Context, cfg generator.Config) error {
-	return s.refill(ctx, cfg, fmt.Sprintf("%s, %d keys", cfg.Workload, cfg.Keys), onlyReads(cfg.Workload), func() error {
-		return generator.Prepare(ctx, cfg)
-	})
+	return s.refill(ctx, cfg, dataset(cfg), keepsData(cfg.Workload), func() error { return generator.Prepare(ctx, cfg) })
 }
 
 // refill empties the server and fills it, unless it holds the same already.
-func (s *side) refill(ctx context.Context, cfg generator.Config, what string, onlyRead bool, fill func() error) error {
-	if onlyRead && s.holds == what {
+func (s *side) refill(ctx context.Context, cfg generator.Config, what string, keeps bool, fill func() error) error {
+	if keeps && s.holds == what {
 		return nil
 	}
 	s.holds = ""
@@ -77,15 +75,29 @@ func (s *side) refill(ctx context.Context, cfg generator.Config, what string, on
 	if err == nil {
 		err = fill()
 	}
-	if err == nil && onlyRead {
+	if err == nil && keeps {
 		s.holds = what
 	}
 	return err
 }
 
-// onlyReads tells whether a workload leaves the data as it is.
-func onlyReads(workload string) bool {
-	return workload == "GET" || strings.HasPrefix(workload, "LRANGE_")
+// dataset names what a workload starts from.
+func dataset(cfg generator.Config) string {
+	what := cfg.Workload
+	if onStrings(what) {
+		what = "strings"
+	}
+	return fmt.Sprintf("%s, %d keys", what, cfg.Keys)
+}
+
+// onStrings tells whether a workload reads or overwrites strings that are there.
+func onStrings(workload string) bool {
+	return workload == "SET" || workload == "GET" || workload == pacedCommand
+}
+
+// keepsData tells whether a workload leaves the keys and their sizes as they are.
+func keepsData(workload string) bool {
+	return onStrings(workload) || strings.HasPrefix(workload, "LRANGE_")
 }
 
 // clean removes what a workload has left on a server that will live on.
@@ -97,7 +109,8 @@ func (s *side) clean(ctx context.Context, cfg generator.Config) error {
 	return generator.Clean(ctx, cfg)
 }
 
-// drive runs the generator and insists that every request succeeds.
+// drive runs the generator and insists that every request succeeds, and that
+// what is read is there.
 func drive(ctx context.Context, cfg generator.Config) (*generator.Result, error) {
 	r, err := generator.Run(ctx, cfg)
 	if err != nil {
@@ -105,6 +118,9 @@ func drive(ctx context.Context, cfg generator.Config) (*generator.Result, error)
 	}
 	if r.Errors > 0 {
 		return nil, fmt.Errorf("%d error replies, the first: %s", r.Errors, r.FirstError)
+	}
+	if r.Empty > 0 && onStrings(cfg.Workload) {
+		return nil, fmt.Errorf("%d keys were not found", r.Empty)
 	}
 	return r, nil
 }

@@ -46,7 +46,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.IntVar(&cfg.Requests, "n", 0, "stop after so many `requests`; 0 is no bound")
 	flags.Uint64Var(&cfg.Seed, "seed", cfg.Seed, "of the random numbers")
 	names := flags.String("t", "set,get", "comma-separated `workloads`: "+strings.ToLower(strings.Join(generator.Names(), " ")))
-	prepare := flags.Bool("prepare", true, "write beforehand what the workload reads")
+	prepare := flags.Bool("prepare", true, "write beforehand what the workload reads or overwrites")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

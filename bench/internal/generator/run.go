@@ -103,8 +103,8 @@ func (c *Config) workload() (*Workload, error) {
 	return newWorkload(c.Workload, c.Prefix, c.ValueSize)
 }
 
-// Prepare writes what the workload reads: the strings for GET, the lists for
-// LPOP. It only adds, so it is for an empty server.
+// Prepare writes what the workload reads, overwrites or removes: the strings for
+// GET and SET, the lists for LPOP. It only adds, so it is for an empty server.
 func Prepare(ctx context.Context, cfg Config) error {
 	w, err := cfg.workload()
 	if err != nil {

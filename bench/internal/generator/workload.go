@@ -33,7 +33,7 @@ var catalogue = []struct {
 	make func(writer) Workload
 }{
 	{"PING", func(w writer) Workload { return plain(w.one("key", "PING")) }},
-	{"SET", func(w writer) Workload { return plain(w.set()) }},
+	{"SET", func(w writer) Workload { return stored(w, w.set()) }},
 	{"GET", func(w writer) Workload { return stored(w, w.one("key", "GET", w.key("key"))) }},
 	{"SETGET", func(w writer) Workload {
 		return stored(w, w.weighted(1, "key", "GET", w.key("key")), w.weighted(1, "key", "SET", w.key("key"), w.value))
