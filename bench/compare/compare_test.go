@@ -22,7 +22,7 @@ import (
 
 // smokeScale is so small that the figures mean nothing.
 var smokeScale = scale{
-	keys: 60, memoryKeys: 1000, containers: 100, idle: 20, resident: 500, bigValue: 1 << 20,
+	keys: 60, memoryKeys: 1000, containers: 100, idle: 20, resident: 500, expiring: 500, bigValue: 1 << 20,
 	churn: 2, memRounds: 1, pipelines: []int{1, 16}, settle: time.Millisecond,
 }
 

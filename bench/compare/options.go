@@ -42,6 +42,7 @@ type scale struct {
 	containers int           // hashes, sets, sorted sets, lists of which the memory is measured
 	idle       int           // connections
 	resident   int           // keys under which the longest request is sought
+	expiring   int           // keys that expire at the same moment
 	bigValue   int           // bytes
 	churn      time.Duration // how many times longer than others that measurement is
 	memRounds  int           // memory does not vary much, so few rounds will do
@@ -50,8 +51,8 @@ type scale struct {
 }
 
 var (
-	fullScale  = scale{100_000, 1_000_000, 100_000, 10_000, 5_000_000, 100 << 20, 10, 3, []int{1, 16, 64}, 250 * time.Millisecond}
-	quickScale = scale{50_000, 200_000, 20_000, 1_000, 200_000, 20 << 20, 4, 1, []int{1, 16}, 250 * time.Millisecond}
+	fullScale  = scale{100_000, 1_000_000, 100_000, 10_000, 5_000_000, 1_000_000, 100 << 20, 10, 3, []int{1, 16, 64}, 250 * time.Millisecond}
+	quickScale = scale{50_000, 200_000, 20_000, 1_000, 200_000, 100_000, 20 << 20, 4, 1, []int{1, 16}, 250 * time.Millisecond}
 )
 
 // Bounds, so that a slip of the pen does not occupy the machine for days.

@@ -52,7 +52,7 @@ func plan(o *options) []session {
 		sessions = []session{
 			{clusterShape, clusterPlan(o)},
 			{nodeShape, nodePlan(o)},
-			{nodeShape, []*measurement{residentLatency(o)}},
+			{nodeShape, []*measurement{residentLatency(o), massExpiry(o)}},
 			{nodeShape, memoryPlan(o)},
 		}
 	}

@@ -205,6 +205,7 @@ func (l *loop) run(start time.Time, cancelled *atomic.Bool) error {
 			return err
 		}
 		now := l.now()
+		l.obeyStop(now)
 		switch over, err := l.over(open, now); {
 		case over:
 			l.finish(open, now)
@@ -214,6 +215,15 @@ func (l *loop) run(start time.Time, cancelled *atomic.Bool) error {
 		case cancelled.Load():
 			return errCancelled
 		}
+	}
+}
+
+// obeyStop ends the loop's time if it is to stop.
+func (l *loop) obeyStop(now time.Duration) {
+	select {
+	case <-l.cfg.Stop:
+		l.end = min(l.end, max(now, l.cfg.Warmup))
+	default:
 	}
 }
 
@@ -371,7 +381,7 @@ func (l *loop) addTo(r *Result) {
 // those that were under way at its end, and the time they took.
 func (l *loop) elapsed() time.Duration {
 	if l.cfg.Duration > 0 && l.budget != 0 {
-		return max(l.cfg.Duration, l.lastAt-l.cfg.Warmup)
+		return max(l.end, l.lastAt) - l.cfg.Warmup
 	}
 	return l.lastAt - l.cfg.Warmup
 }

@@ -22,10 +22,12 @@ type Config struct {
 	Prefix      string  // what keys begin with
 	Rate        float64 // requests per second of an open loop; 0: closed loop
 	Duration    time.Duration
-	Warmup      time.Duration // comes before Duration and is not counted
-	Drain       time.Duration // open loop: how long to wait for the last replies
-	Requests    int           // stop after so many; 0: no bound
-	Seed        uint64        // of the random numbers
+	Warmup      time.Duration   // comes before Duration and is not counted
+	Drain       time.Duration   // open loop: how long to wait for the last replies
+	Requests    int             // stop after so many; 0: no bound
+	Seed        uint64          // of the random numbers
+	ExpireAt    time.Time       // when the keys of EXPIRING expire; zero: in an hour
+	Stop        <-chan struct{} // ends the measurement, once closed, as if Duration were over; may be nil
 }
 
 // Bounds on a Config, so that a slip of the pen does not take the machine down.
@@ -95,12 +97,19 @@ func (c *Config) validate() error {
 	return nil
 }
 
+func (c *Config) expireAt() time.Time {
+	if c.ExpireAt.IsZero() {
+		return time.Now().Add(time.Hour)
+	}
+	return c.ExpireAt
+}
+
 // workload returns the workload of a valid configuration.
 func (c *Config) workload() (*Workload, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
-	return newWorkload(c.Workload, c.Prefix, c.ValueSize)
+	return newWorkload(c)
 }
 
 // Prepare writes what the workload reads, overwrites or removes: the strings for

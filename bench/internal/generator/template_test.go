@@ -23,7 +23,7 @@ func TestTemplateIsTheCommandWithItsNumbers(t *testing.T) {
 func TestEveryWorkloadIsWellFormed(t *testing.T) {
 	t.Parallel()
 	for _, name := range Names() {
-		w, err := newWorkload(strings.ToLower(name), "", 64)
+		w, err := newWorkload(&Config{Workload: strings.ToLower(name), ValueSize: 64})
 		require.NoError(t, err)
 		n := numbers{members: 10}
 		for _, tm := range append(w.commands, w.fill...) {
@@ -38,13 +38,13 @@ func TestEveryWorkloadIsWellFormed(t *testing.T) {
 		}
 		require.Equal(t, w.consumes, w.requestLimit(10) > 0)
 	}
-	_, err := newWorkload("nonsense", "", 1)
+	_, err := newWorkload(&Config{Workload: "nonsense", ValueSize: 1})
 	require.ErrorContains(t, err, "no workload")
 }
 
 func TestStringKeysHaveSixteenBytes(t *testing.T) {
 	t.Parallel()
-	w, err := newWorkload("SET", "", 64)
+	w, err := newWorkload(&Config{Workload: "SET", ValueSize: 64})
 	require.NoError(t, err)
 	require.Contains(t, string(w.commands[0].bytes), "$16\r\nkey:"+zeros+"\r\n$64\r\n")
 }
@@ -117,7 +117,7 @@ func TestRequestsInTurnMeetEveryKeyEquallyOften(t *testing.T) {
 }
 
 func BenchmarkAppendRequest(b *testing.B) {
-	w, err := newWorkload("MIXED", "", 64)
+	w, err := newWorkload(&Config{Workload: "MIXED", ValueSize: 64})
 	if err != nil {
 		b.Fatal(err)
 	}

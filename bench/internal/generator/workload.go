@@ -62,6 +62,9 @@ var catalogue = []struct {
 	{"LRANGE_600", func(w writer) Workload { return lrange(w, 600) }},
 	{"MSET", func(w writer) Workload { return plain(w.mset()) }},
 	{"MIXED", mixed},
+	{"EXPIRING", func(w writer) Workload {
+		return plain(w.one("exp", "SET", w.key("exp"), w.value, "PXAT", w.expireAt))
+	}},
 
 	// One small container per key, for measuring memory.
 	{"SMALL_HASHES", func(w writer) Workload {
@@ -87,16 +90,15 @@ func Names() []string {
 	return names
 }
 
-// newWorkload returns the workload of a name, in any case. Keys begin with
-// prefix, values have valueSize bytes.
-func newWorkload(name, prefix string, valueSize int) (*Workload, error) {
+// newWorkload returns the workload that c names, in any case of letters.
+func newWorkload(c *Config) (*Workload, error) {
 	for _, entry := range catalogue {
-		if strings.EqualFold(entry.name, name) {
-			w := entry.make(writer{prefix: prefix, value: strings.Repeat("x", valueSize)})
+		if strings.EqualFold(entry.name, c.Workload) {
+			w := entry.make(writer{c.Prefix, strings.Repeat("x", c.ValueSize), fmt.Sprint(c.expireAt().UnixMilli())})
 			return &w, nil
 		}
 	}
-	return nil, fmt.Errorf("no workload %q; there are %s", name, strings.Join(Names(), ", "))
+	return nil, fmt.Errorf("no workload %q; there are %s", c.Workload, strings.Join(Names(), ", "))
 }
 
 func plain(command template) Workload { return Workload{commands: []template{command}} }
@@ -144,7 +146,7 @@ func mixed(w writer) Workload {
 // A writer writes commands. Each type of value has a prefix of its own, three
 // letters and a colon, so that a key has 16 bytes and no workload meets a
 // value of a wrong type.
-type writer struct{ prefix, value string }
+type writer struct{ prefix, value, expireAt string }
 
 const (
 	member    = "element:" + randomMark
