@@ -275,32 +275,6 @@ func (r *runner) whole(name string) bool {
 	return m != nil && m.node.Whole()
 }
 
-// Periods of what nodes do on their own.
-const (
-	tickPeriod   = 100 * time.Millisecond
-	ticksPerPing = 100 // repl-ping-replica-period is 10 seconds
-)
-
-// heartbeat lets the nodes do what they do on their own: expire keys, ping
-// replicas.
-func (r *runner) heartbeat() {
-	ticker := time.NewTicker(tickPeriod)
-	defer ticker.Stop()
-	for n := 1; ; n++ {
-		select {
-		case <-r.closing:
-			return
-		case <-ticker.C:
-		}
-		for _, m := range r.members.all() {
-			m.node.Tick()
-			if n%ticksPerPing == 0 {
-				m.node.Ping()
-			}
-		}
-	}
-}
-
 // close ends everything that the runner has begun, and all members.
 func (r *runner) close() {
 	r.mu.Lock()

@@ -11,52 +11,81 @@ const (
 	// expiry looks at, so that a million keys that expire together stall nobody.
 	maxExpireBuckets = 64
 
-	// maxCycleBuckets bounds how much of a slot one cycle looks at: a giant
-	// slot of which something expires all the time is not walked all the time.
-	maxCycleBuckets = 1 << 16
+	// maxCycleLooks bounds how much of the keyspace one cycle looks at, in
+	// buckets and slots. It is more than there are slots, so that a cycle that
+	// finds nothing to delete in them is a whole pass.
+	maxCycleLooks = 3 * slots.Count / 2
 )
 
+// expiryPass is where the active expiry stands on its way through all slots
+// of all databases. One cycle goes some of it, the next goes on from there.
+type expiryPass struct {
+	under    bool // under way
+	db, slot int  // next to visit
+}
+
 // ExpireCycle deletes keys that have expired, as a primary does in the
-// background; no slot's lock may be held. It stops soon after maxKeys
-// deletions and reports whether there may be more.
+// background; no slot's lock may be held, and no two cycles run at once. It
+// stops soon after maxKeys deletions and reports whether its pass through the
+// keyspace goes on.
 func (c *Ctx) ExpireCycle(maxKeys int) (more bool) {
 	ks := c.KS
-	next := ks.volNext.Load()
-	if next == 0 || next >= c.Now || c.Replica || !ks.Settings().ActiveExpire {
+	if c.Replica || !ks.Settings().ActiveExpire {
 		return false
 	}
-	ks.volNext.Store(0) // every slot visited notes anew what it still has
-	was, left := c.DB, maxKeys
-	for i, db := range ks.dbs {
-		c.DB = i
-		for g := range db.groups {
-			if db.groups[g].volatile.Load() == 0 {
-				continue
+	pass := &ks.expiry
+	if !pass.under {
+		if next := ks.volNext.Load(); next == 0 || next >= c.Now {
+			return false
+		}
+		ks.volNext.Store(0) // every slot visited notes anew what it still has
+		*pass = expiryPass{under: true}
+	}
+	c.expireFrom(pass, maxKeys)
+	c.FlushStats()
+	return pass.under
+}
+
+// expireFrom goes on with a pass until it is over or enough was done.
+func (c *Ctx) expireFrom(pass *expiryPass, maxKeys int) {
+	was := c.DB
+	defer func() { c.DB = was }()
+	looks := 0
+	for ; pass.db < len(c.KS.dbs); pass.db, pass.slot = pass.db+1, 0 {
+		c.DB = pass.db
+		db := c.KS.dbs[c.DB]
+		for pass.slot = db.nextVolatile(pass.slot); pass.slot < slots.Count; pass.slot = db.nextVolatile(pass.slot + 1) {
+			if maxKeys <= 0 || looks >= maxCycleLooks {
+				return
 			}
-			end := (g + 1) * groupSize
-			for s := db.nextNonEmpty(g * groupSize); s < end; s = db.nextNonEmpty(s + 1) {
-				n, again := c.expireSlot(slots.Slot(s), left)
-				left -= n
-				more = more || again
+			sweep := expirySweep{c: c, slot: &db.slots[pass.slot], maxKeys: maxKeys, maxLooks: maxCycleLooks - looks}
+			c.expireSlot(&sweep, slots.Slot(pass.slot))
+			maxKeys -= sweep.deleted
+			looks += sweep.seen + 1
+			if sweep.paused {
+				return
 			}
 		}
 	}
-	c.DB = was
-	c.FlushStats()
-	return more || left <= 0
+	pass.under = false
 }
 
-// expireSlot deletes the expired keys of one slot, some buckets per lock hold,
-// up to maxKeys of them. It gives how many it deleted and whether there may be
-// more.
-func (c *Ctx) expireSlot(s slots.Slot, maxKeys int) (n int, more bool) {
-	sweep := expirySweep{c: c, slot: &c.KS.dbs[c.DB].slots[s], maxKeys: maxKeys}
+// nextVolatile is the first slot from s on that has keys and whose group has
+// some that expire, or slots.Count.
+func (db *database) nextVolatile(s int) int {
+	for s = db.nextNonEmpty(s); s < slots.Count && db.groups[s/groupSize].volatile.Load() == 0; {
+		s = db.nextNonEmpty((s/groupSize + 1) * groupSize)
+	}
+	return s
+}
+
+// expireSlot deletes the expired keys of one slot, some buckets per lock hold.
+func (c *Ctx) expireSlot(sweep *expirySweep, s slots.Slot) {
 	c.atSlot(s, sweep.begin)
 	for !sweep.done {
 		c.atSlot(s, sweep.step)
 		runtime.Gosched() // who waits for the lock is next: it would be taken again before they are awake
 	}
-	return sweep.deleted, sweep.more
 }
 
 // expirySweep is one pass of the active expiry over a slot, bucket by bucket.
@@ -64,15 +93,16 @@ func (c *Ctx) expireSlot(s slots.Slot, maxKeys int) (n int, more bool) {
 // does not go in the order of SCAN's cursor because then what remains would
 // share its low bits: the smaller the table got, the longer its chains.
 type expirySweep struct {
-	c       *Ctx
-	slot    *slot
-	maxKeys int
+	c        *Ctx
+	slot     *slot
+	maxKeys  int // to delete, about
+	maxLooks int // buckets to look at, about
 	sweepState
 
 	seen, deleted int // buckets, keys
 	dead          [][]byte
 	done          bool
-	more          bool // keys may have expired that the pass has not come to
+	paused        bool // done for now, and not through
 }
 
 // sweepState is where a pass stands.
@@ -95,7 +125,7 @@ func (w *expirySweep) begin() {
 	switch {
 	case t == nil || t.nextExpire == 0:
 		w.done = true
-	case t.nextExpire >= w.c.Now || w.maxKeys <= 0:
+	case t.nextExpire >= w.c.Now:
 		w.c.KS.noteExpire(t.nextExpire)
 		w.done = true
 	default:
@@ -139,7 +169,7 @@ func (w *expirySweep) step() {
 		w.done = true
 	case w.done:
 		w.finish(t)
-	case w.deleted >= w.maxKeys || w.seen >= maxCycleBuckets:
+	case w.deleted >= w.maxKeys || w.seen >= w.maxLooks:
 		w.done = true
 		w.pause(t)
 	}
@@ -154,11 +184,10 @@ func (w *expirySweep) finish(t *table) {
 	if t.big != nil {
 		t.big.sweep = sweepState{}
 	}
-	w.more = t.nextExpire != 0 && t.nextExpire < w.c.Now
 	w.c.KS.noteExpire(t.nextExpire)
 }
 
-// pause leaves the rest to the next cycle.
+// pause leaves the rest to the next cycle, which begins with this slot.
 func (w *expirySweep) pause(t *table) {
 	if t.nextExpire != 0 {
 		w.note(t.nextExpire)
@@ -166,8 +195,7 @@ func (w *expirySweep) pause(t *table) {
 	if t.big != nil {
 		t.big.sweep = w.sweepState
 	}
-	t.nextExpire, w.more = 1, true
-	w.c.KS.noteExpire(1)
+	t.nextExpire, w.paused = 1, true
 }
 
 func (w *expirySweep) see(t *table, r ref) {

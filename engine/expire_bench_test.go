@@ -80,7 +80,7 @@ func (h *hot) expireAll() (cpu, clock time.Duration) {
 		c.KS.Unlock(s)
 	}
 	for s := db.nextNonEmpty(0); s < slots.Count; s = db.nextNonEmpty(s) {
-		w := expirySweep{c: c, slot: &db.slots[s], maxKeys: 20_000}
+		w := expirySweep{c: c, slot: &db.slots[s], maxKeys: 1000, maxLooks: maxCycleLooks}
 		timed(slots.Slot(s), w.begin)
 		for !w.done {
 			timed(slots.Slot(s), w.step)

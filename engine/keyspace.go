@@ -29,7 +29,8 @@ type Keyspace struct {
 	used      atomic.Int64 // bytes of all tables, see Mem
 	tidier    tidier
 	waiterSeq atomic.Uint64
-	volNext   atomic.Int64 // no key expires earlier, unix ms; 0: none known
+	volNext   atomic.Int64 // no key expires earlier, unix ms; 0: none known; but see expiry
+	expiry    expiryPass   // belongs to the caller of Ctx.ExpireCycle
 }
 
 // Stats are the keyspace's counters as INFO stats shows them.

@@ -1,22 +1,30 @@
 package node
 
-// expirePerTick bounds how many expired keys one tick deletes, so that a mass
-// expiry leaves room for commands.
-const expirePerTick = 20_000
+// expirePortion bounds how many expired keys are deleted at a time: about a
+// millisecond of a processor, after which its turn is the clients'.
+const expirePortion = 1000
 
-// Tick does what a node does in the background. Its owner calls it ten times a
-// second, not two at a time.
+// Tick does what a node does in the background besides Expire and Ping. Its
+// owner calls it ten times a second, and no two of the three at a time.
 func (n *Node) Tick() {
+	if !n.dead.Load() {
+		n.ks.Tidy()
+	}
+}
+
+// Expire deletes a portion of the keys that have expired and reports whether
+// there may be more. Its owner calls it at every tick, and again after some rest
+// if there is more.
+func (n *Node) Expire() (more bool) {
 	if n.dead.Load() {
-		return
+		return false
 	}
 	c := n.background
 	micros := n.cfg.Clock.Now().UnixMicro()
 	n.stats.now.Store(micros / 1000)
 	c.NowMicros, c.Now = micros, micros/1000
 	c.Replica = n.IsReplica()
-	c.ExpireCycle(expirePerTick)
-	n.ks.Tidy()
+	return c.ExpireCycle(expirePortion)
 }
 
 // Ping appends the sign of life that a primary sends its replicas, every ten
