@@ -7,10 +7,12 @@ const (
 	tickPeriod   = 100 * time.Millisecond
 	ticksPerPing = 100 // repl-ping-replica-period is 10 seconds
 
-	// After a portion of expired keys was deleted, by whichever node, all rest
-	// for three times as long: expiry takes a quarter of one processor, as in
+	// Expired keys are deleted in portions, each about a millisecond of one
+	// processor: then the clients' turn comes. All nodes rest for three times as
+	// long as it took whichever of them: expiry takes a quarter of one processor, as in
 	// Redis. What took long because the machine is busy counts up to a bound, so
 	// that memory comes back there as well.
+	expiryPortion   = 1000 // keys
 	restsPerPortion = 3
 	minExpiryRest   = 1 * time.Millisecond
 	maxExpiryRest   = 5 * time.Millisecond
@@ -65,19 +67,27 @@ type expiry struct {
 // begin has every node asked again.
 func (e *expiry) begin() { e.unasked = len(e.members.all()) }
 
-// portion lets the next node that has expired keys delete some. It reports for
-// how long to rest before the next portion, or that no node has more.
+// portion lets the nodes whose turn it is delete a portion of keys. It gives how
+// long to rest before the next, and whether any node may have more.
 func (e *expiry) portion() (rest time.Duration, more bool) {
 	start := e.clock.Mono()
+	e.delete(expiryPortion)
+	took := time.Duration(e.clock.Mono() - start)
+	return min(max(restsPerPortion*took, minExpiryRest), maxExpiryRest), e.unasked > 0
+}
+
+// delete goes round until keys are deleted or no node has more.
+func (e *expiry) delete(keys int) {
 	all := e.members.all()
-	for ; e.unasked > 0 && len(all) > 0; e.unasked-- {
+	for keys > 0 && e.unasked > 0 && len(all) > 0 {
 		m := all[e.turn%len(all)]
 		e.turn++
-		if m.node.Expire() {
+		deleted, more := m.node.Expire(keys)
+		if more {
 			e.unasked = len(all)
-			took := time.Duration(e.clock.Mono() - start)
-			return min(max(restsPerPortion*took, minExpiryRest), maxExpiryRest), true
+			return
 		}
+		keys -= deleted
+		e.unasked--
 	}
-	return 0, false
 }

@@ -26,28 +26,28 @@ type expiryPass struct {
 
 // ExpireCycle deletes keys that have expired, as a primary does in the
 // background; no slot's lock may be held, and no two cycles run at once. It
-// stops soon after maxKeys deletions and reports whether its pass through the
-// keyspace goes on.
-func (c *Ctx) ExpireCycle(maxKeys int) (more bool) {
+// stops soon after maxKeys deletions. It gives how many there were and whether
+// its pass through the keyspace goes on.
+func (c *Ctx) ExpireCycle(maxKeys int) (deleted int, more bool) {
 	ks := c.KS
 	if c.Replica || !ks.Settings().ActiveExpire {
-		return false
+		return 0, false
 	}
 	pass := &ks.expiry
 	if !pass.under {
 		if next := ks.volNext.Load(); next == 0 || next >= c.Now {
-			return false
+			return 0, false
 		}
 		ks.volNext.Store(0) // every slot visited notes anew what it still has
 		*pass = expiryPass{under: true}
 	}
-	c.expireFrom(pass, maxKeys)
+	deleted = c.expireFrom(pass, maxKeys)
 	c.FlushStats()
-	return pass.under
+	return deleted, pass.under
 }
 
 // expireFrom goes on with a pass until it is over or enough was done.
-func (c *Ctx) expireFrom(pass *expiryPass, maxKeys int) {
+func (c *Ctx) expireFrom(pass *expiryPass, maxKeys int) (deleted int) {
 	was := c.DB
 	defer func() { c.DB = was }()
 	looks := 0
@@ -55,19 +55,20 @@ func (c *Ctx) expireFrom(pass *expiryPass, maxKeys int) {
 		c.DB = pass.db
 		db := c.KS.dbs[c.DB]
 		for pass.slot = db.nextVolatile(pass.slot); pass.slot < slots.Count; pass.slot = db.nextVolatile(pass.slot + 1) {
-			if maxKeys <= 0 || looks >= maxCycleLooks {
-				return
+			if deleted >= maxKeys || looks >= maxCycleLooks {
+				return deleted
 			}
-			sweep := expirySweep{c: c, slot: &db.slots[pass.slot], maxKeys: maxKeys, maxLooks: maxCycleLooks - looks}
+			sweep := expirySweep{c: c, slot: &db.slots[pass.slot], maxKeys: maxKeys - deleted, maxLooks: maxCycleLooks - looks}
 			c.expireSlot(&sweep, slots.Slot(pass.slot))
-			maxKeys -= sweep.deleted
+			deleted += sweep.deleted
 			looks += sweep.seen + 1
 			if sweep.paused {
-				return
+				return deleted
 			}
 		}
 	}
 	pass.under = false
+	return deleted
 }
 
 // nextVolatile is the first slot from s on that has keys and whose group has

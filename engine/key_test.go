@@ -166,7 +166,7 @@ func TestAppliedEffectsExpireNothing(t *testing.T) {
 	require.Equal(t, "$-1", r.do("GET", "a"), "a client of the replica")
 	require.Equal(t, ":-2", r.do("TTL", "a"))
 	require.EqualValues(t, 1, r.c.KS.Keys(0))
-	require.False(t, r.c.ExpireCycle(10))
+	require.False(t, r.expireSome(10))
 	require.EqualValues(t, 1, r.c.KS.Keys(0))
 	require.Empty(t, r.takeLog())
 }

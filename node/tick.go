@@ -1,9 +1,5 @@
 package node
 
-// expirePortion bounds how many expired keys are deleted at a time: about a
-// millisecond of a processor, after which its turn is the clients'.
-const expirePortion = 1000
-
 // Tick does what a node does in the background besides Expire and Ping. Its
 // owner calls it ten times a second, and no two of the three at a time.
 func (n *Node) Tick() {
@@ -12,19 +8,19 @@ func (n *Node) Tick() {
 	}
 }
 
-// Expire deletes a portion of the keys that have expired and reports whether
-// there may be more. Its owner calls it at every tick, and again after some rest
-// if there is more.
-func (n *Node) Expire() (more bool) {
+// Expire deletes up to about maxKeys of the keys that have expired. It gives how
+// many it deleted and whether there may be more. Its owner calls it at every
+// tick, and again after some rest if there is more.
+func (n *Node) Expire(maxKeys int) (deleted int, more bool) {
 	if n.dead.Load() {
-		return false
+		return 0, false
 	}
 	c := n.background
 	micros := n.cfg.Clock.Now().UnixMicro()
 	n.stats.now.Store(micros / 1000)
 	c.NowMicros, c.Now = micros, micros/1000
 	c.Replica = n.IsReplica()
-	return c.ExpireCycle(expirePortion)
+	return c.ExpireCycle(maxKeys)
 }
 
 // Ping appends the sign of life that a primary sends its replicas, every ten
