@@ -23,7 +23,7 @@ import (
 // smokeScale is so small that the figures mean nothing.
 var smokeScale = scale{
 	keys: 60, memoryKeys: 1000, containers: 100, idle: 20, resident: 500, expiring: 500, bigValue: 1 << 20,
-	churn: 2, memRounds: 1, pipelines: []int{1, 16}, settle: time.Millisecond,
+	churn: 2, fewRounds: 1, pipelines: []int{1, 16}, settle: time.Millisecond,
 }
 
 // built is the elasticache-local that all tests share.

@@ -28,8 +28,8 @@ func massExpiry(o *options) *measurement {
 	n := o.scale.expiring
 	var loading time.Duration // the longest that was seen
 	return &measurement{
-		group: nodeShape.String(),
-		name:  fmt.Sprintf("probe while %s keys expire at once", count(n)),
+		group: nodeShape.String(), name: fmt.Sprintf("probe while %s keys expire at once", count(n)),
+		rounds: o.fewRounds(), // most of each is loading
 		metrics: []metric{
 			{name: "p99.9", unit: microseconds, lower: true, target: 1},
 			{name: "longest", unit: microseconds, lower: true, target: 1},

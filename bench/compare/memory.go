@@ -34,15 +34,12 @@ func memoryMetrics(each string, target float64) []metric {
 	}
 }
 
-// memRounds is fewer than the command line says if those will do.
-func (o *options) memRounds() int { return min(o.rounds, o.scale.memRounds) }
-
 const memoryGroup = "memory, one node"
 
 // memoryOf measures the memory of n values of a kind.
 func memoryOf(o *options, workload, what string, n int, target float64) *measurement {
 	return &measurement{
-		group: memoryGroup, name: count(n) + " " + what, fresh: true, rounds: o.memRounds(),
+		group: memoryGroup, name: count(n) + " " + what, fresh: true, rounds: o.fewRounds(),
 		metrics: memoryMetrics("a key", target),
 		run: func(ctx context.Context, s *side) ([]float64, error) {
 			cfg := s.config(o, workload, 1)
@@ -55,7 +52,7 @@ func memoryOf(o *options, workload, what string, n int, target float64) *measure
 // memoryOfConnections measures the memory of n connections that do nothing.
 func memoryOfConnections(o *options, n int) *measurement {
 	return &measurement{
-		group: memoryGroup, name: count(n) + " idle connections", fresh: true, rounds: o.memRounds(),
+		group: memoryGroup, name: count(n) + " idle connections", fresh: true, rounds: o.fewRounds(),
 		metrics: memoryMetrics("a connection", 1),
 		run: func(ctx context.Context, s *side) ([]float64, error) {
 			var idle *generator.Idle

@@ -45,14 +45,14 @@ type scale struct {
 	expiring   int           // keys that expire at the same moment
 	bigValue   int           // bytes
 	churn      time.Duration // how many times longer than others that measurement is
-	memRounds  int           // memory does not vary much, so few rounds will do
+	fewRounds  int           // of what varies little or takes long, at most
 	pipelines  []int
 	settle     time.Duration // between two looks at whether memory still changes
 }
 
 var (
 	fullScale  = scale{100_000, 1_000_000, 100_000, 10_000, 5_000_000, 1_000_000, 100 << 20, 10, 3, []int{1, 16, 64}, 250 * time.Millisecond}
-	quickScale = scale{50_000, 200_000, 20_000, 1_000, 200_000, 100_000, 20 << 20, 4, 1, []int{1, 16}, 250 * time.Millisecond}
+	quickScale = scale{50_000, 200_000, 20_000, 1_000, 200_000, 50_000, 20 << 20, 4, 1, []int{1, 16}, 250 * time.Millisecond}
 )
 
 // Bounds, so that a slip of the pen does not occupy the machine for days.
@@ -140,3 +140,6 @@ func (o *options) drive(driver string) bool {
 	}
 	return false
 }
+
+// fewRounds is fewer than the command line says if those will do.
+func (o *options) fewRounds() int { return min(o.rounds, o.scale.fewRounds) }
