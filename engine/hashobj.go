@@ -51,8 +51,8 @@ func (h *hash) Clone() Object {
 		return &hash{small: h.small.withCap(len(h.small))}
 	}
 	c := h.big.clone(nil)
-	for i := range c.entries {
-		e := &c.entries[i]
+	for i := range c.len() {
+		e := c.at(i)
 		e.key = append(make([]byte, 0, cap(e.key)), e.key[:cap(e.key)]...)[:len(e.key)]
 	}
 	return &hash{big: c}
@@ -91,7 +91,7 @@ func (h *hash) getField(field []byte) (val []byte, ok bool) {
 	return val, true
 }
 
-func (h *hash) bigValue(i int) []byte { return valueBehind(h.big.entries[i].key) }
+func (h *hash) bigValue(i int) []byte { return valueBehind(h.big.at(i).key) }
 
 // valueBehind is the value that stands behind the key of a big hash's entry.
 func valueBehind(key []byte) []byte { return key[len(key):cap(key):cap(key)] }
@@ -152,7 +152,7 @@ func (h *hash) setBig(field, val []byte) bool {
 		copy(old, val)
 		return false
 	}
-	d.entries[i].key = fieldWithValue(field, val)
+	d.at(i).key = fieldWithValue(field, val)
 	d.bytes += int64(len(val) - len(old))
 	return false
 }
@@ -185,8 +185,8 @@ func (h *hash) delete(field []byte) bool {
 // stops by returning false.
 func (h *hash) eachField(visit func(field, val []byte) bool) {
 	if h.big != nil {
-		for i := range h.big.entries {
-			if !visit(h.big.entries[i].key, h.bigValue(i)) {
+		for i := range h.big.len() {
+			if !visit(h.big.at(i).key, h.bigValue(i)) {
 				return
 			}
 		}

@@ -97,8 +97,8 @@ func TestHashHoldsWhatAListOfPairsHolds(t *testing.T) {
 // bytesOf counts what the keys of a dict hold, accounted is what it believes.
 func bytesOf(d *dict[struct{}]) (n int64) {
 	if d != nil {
-		for i := range d.entries {
-			n += int64(cap(d.entries[i].key))
+		for i := range d.len() {
+			n += int64(cap(d.at(i).key))
 		}
 	}
 	return n

@@ -46,7 +46,7 @@ func (c *Ctx) replyRandomField() {
 	case h == nil:
 		c.W.Null()
 	case h.big != nil:
-		c.W.Bulk(h.big.entries[h.big.random(c.Rand)].key)
+		c.W.Bulk(h.big.at(h.big.random(c.Rand)).key)
 	default:
 		at := hashHead
 		for range c.Rand.IntN(h.Len()) {
@@ -63,7 +63,7 @@ func (c *Ctx) replyRepeatedFields(h *hash, n int, withValues bool) {
 	if h.big != nil {
 		for range n {
 			i := h.big.random(c.Rand)
-			c.replyPair(h.big.entries[i].key, h.bigValue(i), withValues)
+			c.replyPair(h.big.at(i).key, h.bigValue(i), withValues)
 		}
 		return
 	}
@@ -81,7 +81,7 @@ func (c *Ctx) replySampledFields(h *hash, n int, withValues bool) {
 	size := h.Len()
 	if h.big != nil && n < size {
 		for _, i := range sample(c.Rand, size, n) {
-			c.replyPair(h.big.entries[i].key, h.bigValue(i), withValues)
+			c.replyPair(h.big.at(i).key, h.bigValue(i), withValues)
 		}
 		return
 	}

@@ -283,7 +283,7 @@ func (s *set) remove(m []byte) bool {
 // appendMember appends the i-th member to dst.
 func (s *set) appendMember(dst []byte, i int) []byte {
 	if s.big != nil {
-		return append(dst, s.big.entries[i].key...)
+		return append(dst, s.big.at(i).key...)
 	}
 	if ints := s.ints(); ints != nil {
 		return strconv.AppendInt(dst, ints.at(i), 10)
@@ -301,8 +301,8 @@ func (s *set) appendMember(dst []byte, i int) []byte {
 // by returning false.
 func (s *set) eachMember(visit func(m []byte) bool) {
 	if s.big != nil {
-		for i := range s.big.entries {
-			if !visit(s.big.entries[i].key) {
+		for i := range s.big.len() {
+			if !visit(s.big.at(i).key) {
 				return
 			}
 		}

@@ -70,7 +70,7 @@ func (c *Ctx) popSome(e *Entry, s *set, n int) {
 	if s.big != nil {
 		for range n {
 			i := s.big.random(c.Rand)
-			c.replyPopped(e, s.big.entries[i].key)
+			c.replyPopped(e, s.big.at(i).key)
 			s.big.deleteAt(i)
 		}
 		return
@@ -152,7 +152,7 @@ func (c *Ctx) replyRepeatedMembers(s *set, n int) {
 	c.W.Array(n)
 	if s.big != nil {
 		for range n {
-			c.W.Bulk(s.big.entries[s.big.random(c.Rand)].key)
+			c.W.Bulk(s.big.at(s.big.random(c.Rand)).key)
 		}
 		return
 	}
@@ -176,7 +176,7 @@ func (c *Ctx) replySampledMembers(s *set, n int) {
 	picked := sample(c.Rand, s.Len(), n)
 	if s.big != nil {
 		for _, i := range picked {
-			c.W.Bulk(s.big.entries[i].key)
+			c.W.Bulk(s.big.at(i).key)
 		}
 		return
 	}

@@ -63,7 +63,7 @@ func (z *zbig) add(m []byte, score float64) {
 }
 
 func (z *zbig) update(m []byte, score float64) {
-	e := &z.dict.entries[z.dict.find(m)]
+	e := z.dict.at(z.dict.find(m))
 	z.tree.remove(zitem{e.val, unsafeString(e.key)})
 	e.val = score
 	z.tree.insert(zitem{score, unsafeString(e.key)})
@@ -74,7 +74,7 @@ func (z *zbig) remove(m []byte) bool {
 	if i < 0 {
 		return false
 	}
-	e := &z.dict.entries[i]
+	e := z.dict.at(i)
 	z.tree.remove(zitem{e.val, unsafeString(e.key)})
 	z.dict.deleteAt(i)
 	return true

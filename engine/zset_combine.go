@@ -243,7 +243,7 @@ func (z *zcombine) union(seed uint64) []zitem {
 			score = nanIsZero(src.weight * score)
 			h := uint32(hashBytes(seed, m))
 			if j := sums.findHash(m, h); j >= 0 {
-				sums.entries[j].val = z.aggregate(sums.entries[j].val, score)
+				sums.at(j).val = z.aggregate(sums.at(j).val, score)
 			} else {
 				sums.add(slices.Clone(m), h, score)
 			}
@@ -251,8 +251,8 @@ func (z *zcombine) union(seed uint64) []zitem {
 		})
 	}
 	items := make([]zitem, 0, sums.len())
-	for i := range sums.entries {
-		items = append(items, zitem{sums.entries[i].val, unsafeString(sums.entries[i].key)})
+	for i := range sums.len() {
+		items = append(items, zitem{sums.at(i).val, unsafeString(sums.at(i).key)})
 	}
 	return items
 }

@@ -55,7 +55,7 @@ func (c *Ctx) replyRandomMember() {
 // zsmall, its place in the dict of a zbig.
 func (c *Ctx) memberAt(z sortedSet, i int) (m []byte, score float64) {
 	if big, ok := z.(*zbig); ok {
-		e := &big.dict.entries[i]
+		e := big.dict.at(i)
 		return e.key, e.val
 	}
 	cur := c.walk(z, zspan{i, i + 1}, false)
@@ -79,7 +79,7 @@ func (c *Ctx) replySampledPairs(z sortedSet, n int, withScores bool) {
 	if big, ok := z.(*zbig); ok && n < size {
 		c.beginPairs(n, withScores)
 		for _, i := range sample(c.Rand, size, n) {
-			e := &big.dict.entries[i]
+			e := big.dict.at(i)
 			c.replyMember(e.key, e.val, withScores)
 		}
 		return
