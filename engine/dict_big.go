@@ -22,7 +22,7 @@ type bigDict[V any] struct {
 }
 
 const (
-	dictChunk = 512  // entries of a chunk
+	dictChunk = 1024 // entries of a chunk: beyond the sizes for which Go adds a header
 	dictHeads = 2048 // buckets of a piece of their list
 
 	// A write adds or takes away so many buckets at most. One in 4/3 of an insert
