@@ -17,7 +17,8 @@ import (
 //
 // It reports false when nothing more can be evicted and memory is still above
 // the limit: then commands with DenyOOM are refused. Above the limit after
-// maxKeys deletions it reports true, and the next command goes on.
+// maxKeys deletions, or when a look at a part of a giant slot found nothing that
+// may go, it reports true, and the next command goes on.
 func (c *Ctx) Evict(maxKeys int) (ok bool) {
 	set := c.KS.Settings()
 	if set.MaxMemory <= 0 || c.Replica || c.Applying {
@@ -30,10 +31,20 @@ func (c *Ctx) Evict(maxKeys int) (ok bool) {
 		case n == maxKeys:
 			return true
 		case !c.evictOne(set):
-			return false
+			return c.mayEvict(set.MaxMemoryPolicy)
 		}
 	}
 	return true
+}
+
+// mayEvict reports whether there is a key that the policy may evict.
+func (c *Ctx) mayEvict(p Policy) bool {
+	for _, db := range c.KS.dbs {
+		if p.volatileOnly() && db.volatile() > 0 || !p.volatileOnly() && db.keys() > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // maxEvictTries bounds how often a search for a key to evict is repeated
@@ -224,21 +235,37 @@ func (db *database) randomGroup(rnd *rand.Rand, volatile bool) int {
 	return -1 // keys were deleted meanwhile
 }
 
-// sample visits up to n records from a random bucket on.
+const (
+	// maxSampleBuckets bounds how much of a giant table one sample looks at: few
+	// of its keys may have an expiry, and long runs of its buckets are empty
+	// while they are moved.
+	maxSampleBuckets = 1024
+	// sampleRun is how many of those are next to each other.
+	sampleRun = 64
+)
+
+// sample visits up to n records from a random bucket on: of a big table, those in
+// some runs of buckets, which may be none although there are some elsewhere.
 func (t *table) sample(rnd *rand.Rand, n int, volatile bool, visit func(r ref)) {
 	if t == nil || len(t.buckets) == 0 || volatile && t.volatile == 0 {
 		return
 	}
 	chains := t.chains()
-	start := rnd.IntN(chains)
-	for i := range chains {
-		for r := t.chain((start + i) % chains); r != 0; r = ref(t.u32(r, recNext)) {
-			if volatile && t.meta(r)&flagExpire == 0 {
-				continue
-			}
-			visit(r)
-			if n--; n <= 0 {
-				return
+	look, run := chains, chains
+	if t.big != nil && chains > maxSampleBuckets {
+		look, run = maxSampleBuckets, sampleRun
+	}
+	for ; look > 0; look -= run {
+		start := rnd.IntN(chains)
+		for i := range run {
+			for r := t.chain((start + i) % chains); r != 0; r = ref(t.u32(r, recNext)) {
+				if volatile && t.meta(r)&flagExpire == 0 {
+					continue
+				}
+				visit(r)
+				if n--; n <= 0 {
+					return
+				}
 			}
 		}
 	}

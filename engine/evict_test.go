@@ -69,6 +69,51 @@ func TestVolatilePoliciesSpareKeysWithoutExpiry(t *testing.T) {
 	}
 }
 
+// TestFewVolatileKeysOfAGiantSlotAreFound in the end, although no command looks
+// at more than a part of the slot.
+func TestFewVolatileKeysOfAGiantSlotAreFound(t *testing.T) {
+	t.Parallel()
+	for p := PolicyVolatileLRU; p <= PolicyVolatileTTL; p++ {
+		r := newRig(true)
+		for i := range 20_000 {
+			r.do("SET", "{t}"+strconv.Itoa(i), "v")
+		}
+		for i := range 3 {
+			r.do("EXPIRE", "{t}"+strconv.Itoa(i*7919%20_000), "1000")
+		}
+		r.limit(p, 1)
+		commands := 1
+		for ; r.c.Evict(1); commands++ {
+			require.Less(t, commands, 10_000, p)
+		}
+		require.Greater(t, commands, 3, p)
+		require.EqualValues(t, 20_000-3, r.c.KS.Keys(0), p)
+		r.check(t)
+	}
+}
+
+// TestASampleOfAGiantTableIsBounded: it costs the same however few keys may go.
+func TestASampleOfAGiantTableIsBounded(t *testing.T) {
+	t.Parallel()
+	m, rnd := newModelTable(), rand.New(rand.NewPCG(1, 2))
+	for i := range 50_000 {
+		m.set(strconv.Itoa(i), "v", 0)
+	}
+	m.expire("7", 1)
+	tries := 1
+	for found := 0; found == 0; tries++ {
+		m.t.sample(rnd, 5, true, func(r ref) {
+			require.Equal(t, "7", string(m.t.key(r)))
+			found++
+		})
+	}
+	require.Greater(t, tries, 3, "it looked at all")
+	require.Less(t, tries, 100*m.t.chains()/maxSampleBuckets)
+	some := 0
+	m.t.sample(rnd, 5, false, func(ref) { some++ })
+	require.Equal(t, 5, some)
+}
+
 func TestNoEvictionAnswersOOM(t *testing.T) {
 	t.Parallel()
 	r := newRig(false)

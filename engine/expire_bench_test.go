@@ -164,3 +164,32 @@ func BenchmarkGiantSlot(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkGiantSlotEviction looks for keys to evict in one slot of a million of
+// which ten have an expiry, as in front of a command above maxmemory.
+func BenchmarkGiantSlotEviction(b *testing.B) {
+	const n, volatile, commands = 1_000_000, 10, 200
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	h := newHot()
+	a := args("SET", "", "some value of a usual length")
+	for i := range n {
+		a[1] = strconv.AppendInt(append(a[1][:0], "{t}key:"...), int64(i), 10)
+		h.run(h.cmds["set"], a)
+	}
+	for i := range volatile {
+		h.r.do("EXPIRE", "{t}key:"+strconv.Itoa(i*7919), "1000")
+	}
+	h.r.limit(PolicyVolatileLRU, 1)
+	for b.Loop() {
+		var longest, total time.Duration
+		for range commands {
+			start := threadCPU()
+			h.r.c.Evict(1)
+			took := threadCPU() - start
+			longest, total = max(longest, took), total+took
+		}
+		b.ReportMetric(ms(longest), "longest-cpu-ms")
+		b.ReportMetric(ms(total)/commands, "mean-cpu-ms")
+	}
+}

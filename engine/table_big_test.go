@@ -192,7 +192,10 @@ func TestBigTableHoldsWhatAMapHolds(t *testing.T) {
 				require.Contains(t, m.model, string(m.t.key(m.t.random(rnd))))
 				found := 0
 				m.t.sample(rnd, 5, false, func(r ref) { require.Contains(t, m.model, string(m.t.key(r))); found++ })
-				require.Equal(t, min(5, m.t.count), found)
+				if m.t.chains() <= maxSampleBuckets {
+					require.Equal(t, min(5, m.t.count), found)
+				}
+				require.LessOrEqual(t, found, 5)
 			},
 			"": func(t *rapid.T) { m.check(t, m.t) },
 		})
