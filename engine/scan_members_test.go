@@ -32,19 +32,23 @@ func bulks(reply []byte) (out []string) {
 	}
 }
 
-// TestScanVisitsWhatIsThereAllTheTime scans hashes and sets that grow, shrink
-// and convert on the way. Members that stay must be listed.
+// TestScanVisitsWhatIsThereAllTheTime scans hashes, sets and sorted sets that
+// grow, shrink and convert on the way, up to many times their first size.
+// Members that stay must be listed.
 func TestScanVisitsWhatIsThereAllTheTime(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(60) {
 		r := rand.New(rand.NewPCG(seed, seed))
 		b := newBench()
 		stay := 1 + r.IntN(60)
+		others := 60 << (seed % 4)
+		b.run(command("ZADD", "z", "0", strings.Repeat("m", 70))) // too long for a listpack
 		for i := range stay {
 			b.run(command("SADD", "s", fieldName(i)))
 			b.run(command("HSET", "h", fieldName(i), strings.Repeat("v", 70)))
+			b.run(command("ZADD", "z", strconv.Itoa(i), fieldName(i)))
 		}
-		for _, scan := range []string{"SSCAN s", "HSCAN h"} {
+		for _, scan := range []string{"SSCAN s", "HSCAN h", "ZSCAN z"} {
 			seen := map[string]bool{}
 			for cursor, first := "0", true; first || cursor != "0"; first = false {
 				b.run(command(append(strings.Fields(scan), cursor, "COUNT", strconv.Itoa(1+r.IntN(4)))...))
@@ -53,14 +57,16 @@ func TestScanVisitsWhatIsThereAllTheTime(t *testing.T) {
 				for _, m := range got[1:] {
 					seen[m] = true
 				}
-				for range r.IntN(20) {
-					other := fieldName(1000 + r.IntN(60))
+				for range r.IntN(others / 6) {
+					other := fieldName(1000 + r.IntN(others))
 					if r.IntN(2) == 0 || seed%3 == 0 {
 						b.run(command("SADD", "s", other))
 						b.run(command("HSET", "h", other, ""))
+						b.run(command("ZADD", "z", "1", other))
 					} else {
 						b.run(command("SREM", "s", other))
 						b.run(command("HDEL", "h", other))
+						b.run(command("ZREM", "z", other))
 					}
 				}
 			}
