@@ -167,7 +167,7 @@ func (d *dict[V]) maybeSmall() {
 	if b.count >= maxRehashAtOnce/4 || int(b.buckets) > maxRehashAtOnce {
 		return
 	}
-	d.big = nil
+	d.big, d.entries = nil, make([]dictEntry[V], 0, b.count)
 	for i := range b.count {
 		d.entries = append(d.entries, *b.at(i))
 	}
