@@ -43,9 +43,8 @@ func withRedisBenchmark(ctx context.Context, o *options, s *side, command string
 		return nil, err
 	}
 	b := redisBench{
-		addr: s.peer.Addr, login: s.peer.Login, primaries: route.Addrs, depth: depth, keys: o.scale.keys,
-		// Twice what is likely to be needed: the run is ended when it was long enough.
-		requests: min(max(int(2*expected*o.duration.Seconds()), minRequests, 10*rbClients*depth), maxRequests),
+		addr: s.peer.Addr, login: s.peer.Login, primaries: route.Addrs, prefixes: s.prefixes, depth: depth, keys: o.scale.keys,
+		requests: min(max(int(spare(command)*expected*o.duration.Seconds()), minRequests, 10*rbClients*depth), maxRequests),
 	}
 	if b.cluster, err = isCluster(ctx, s.peer); err != nil {
 		return nil, err
@@ -55,7 +54,18 @@ func withRedisBenchmark(ctx context.Context, o *options, s *side, command string
 	if err != nil {
 		return nil, err
 	}
+	s.prefixes = b.prefixes
 	return b.measure(ctx, s.peer, command, o.duration)
+}
+
+// spare is how many times the likely number of requests a run is given: it is
+// ended when it was long enough, and tells less if it ends before. What is to be
+// removed has to be written first, so there is less of it.
+func spare(command string) float64 {
+	if filledBy[command] != "" {
+		return 2
+	}
+	return 4
 }
 
 func isCluster(ctx context.Context, p *peer.Peer) (bool, error) {
@@ -74,19 +84,21 @@ type redisBench struct {
 	depth     int
 	keys      int // over all primaries
 	requests  int
+	prefixes  []string // of the strings' keys at each primary; nil: not known yet
 }
 
 // prepare writes what a test reads, overwrites or removes. The LRANGE tests
 // write their list themselves, each time anew.
-func (b redisBench) prepare(ctx context.Context, test string) error {
+func (b *redisBench) prepare(ctx context.Context, test string) error {
 	switch fill := filledBy[test]; {
 	case test == "SET" || test == "GET":
 		return b.writeStrings(ctx)
 	case fill != "":
-		b.depth = 32
-		b.requests = min(b.requests+b.requests/4, maxRequests)
-		b.keys = 4 * b.requests // of 1.25 n random members, more than n differ
-		return b.run(ctx, fill)
+		more := *b
+		more.depth = 32
+		more.requests = min(b.requests+b.requests/4, maxRequests)
+		more.keys = 4 * more.requests // of 1.25 n random members, more than n differ
+		return more.run(ctx, fill)
 	}
 	return nil
 }

@@ -11,12 +11,13 @@ import (
 
 // A side is one of the two that are compared.
 type side struct {
-	name    string
-	program *peer.Program // nil for a server that runs already
-	peer    *peer.Peer    // what is measured now; nil between sessions
-	rates   map[string]float64
-	pace    float64 // requests per second of the open loop
-	holds   string  // what is stored there, if it is still as it was written; otherwise ""
+	name     string
+	program  *peer.Program // nil for a server that runs already
+	peer     *peer.Peer    // what is measured now; nil between sessions
+	rates    map[string]float64
+	pace     float64  // requests per second of the open loop
+	prefixes []string // see redisBench, of peer
+	holds    string   // what is stored there, if it is still as it was written; otherwise ""
 }
 
 func newSide(name string) *side { return &side{name: name, rates: make(map[string]float64)} }
@@ -27,7 +28,7 @@ func (s *side) start(ctx context.Context, shape peer.Shape) error {
 		return nil
 	}
 	var err error
-	s.holds = ""
+	s.holds, s.prefixes = "", nil
 	s.peer, err = s.program.Start(ctx, shape)
 	return err
 }
