@@ -18,12 +18,6 @@ type conn struct {
 	unsent  []byte        // what the socket has not taken yet
 }
 
-// read reads once and returns how many replies that completed.
-func (c *conn) read(buffer []byte) (int, error) {
-	n, err := c.socket.read(buffer)
-	return c.received(buffer[:n], err)
-}
-
 // received takes what was read and returns how many replies that completed.
 func (c *conn) received(b []byte, err error) (int, error) {
 	if err != nil {

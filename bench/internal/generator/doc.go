@@ -5,8 +5,9 @@
 // against any Redis or Valkey.
 //
 //	run.go        Config, Run, Result: one measurement from start to end
-//	loop.go       one thread: its connections and its turns
-//	closed.go     the closed loop, open.go the open one
+//	loop.go       one thread: its connections, the closed and the open loop
+//	turn.go       reading from all connections that are ready, and sending
+//	open.go       the open loop's timetable
 //	conn.go       one connection: what is sent and what is outstanding
 //	workload.go   the commands that can be sent and what they need beforehand
 //	template.go   a command as bytes with places for numbers
@@ -33,8 +34,7 @@
 // # Cost
 //
 // The generator shares the machine with the server, so it has to be cheap: one
-// thread serves all connections from one poll loop, a closed loop reads from all
-// sockets that are ready with one system call and sends on them with another,
-// requests are templates in which digits are replaced, replies are counted without
+// thread serves all connections from one poll loop, which reads from all sockets
+// that are ready with one system call and sends on them with another, requests are templates in which digits are replaced, replies are counted without
 // being parsed, and nothing is allocated once the loop runs.
 package generator

@@ -235,11 +235,6 @@ func (l *loop) turn(open bool) error {
 	if err != nil {
 		return err
 	}
-	if open {
-		if err := l.announce(l.now()); err != nil {
-			return err
-		}
-	}
 	for i := range events {
 		c := &l.conns[events[i].id]
 		if events[i].writable {
@@ -247,52 +242,18 @@ func (l *loop) turn(open bool) error {
 				return err
 			}
 		}
-		switch {
-		case !events[i].readable:
-		case open:
-			err = l.receive(c)
-		default:
+		if events[i].readable {
 			l.ready = append(l.ready, c)
 		}
-		if err != nil {
-			return err
-		}
 	}
-	if open {
-		return nil
-	}
-	return l.exchange()
-}
-
-// receive reads once, counts the replies, and sends what has become due, at once.
-func (l *loop) receive(c *conn) error {
-	done, err := c.read(l.in)
-	if err != nil || done == 0 {
+	if err := l.receiveAll(open); err != nil {
 		return err
 	}
 	now := l.now()
-	l.progress = now
-	l.answered += done
-	l.countOpen(c, done, now)
-	if err := l.announce(now); err != nil {
-		return err
+	if open {
+		l.announce(now)
 	}
-	return l.sendDue(c)
-}
-
-// send writes n requests at once.
-func (l *loop) send(c *conn, n int) error {
-	out := l.out[:0]
-	for range n {
-		out = l.appendRequest(out, c.shard)
-	}
-	c.sent += n
-	l.sent += n
-	left, err := c.socket.write(out)
-	if err != nil {
-		return c.failed(err)
-	}
-	return l.keep(c, left)
+	return l.sendAll(now)
 }
 
 // keep has the rest of what was sent wait until the socket takes it.

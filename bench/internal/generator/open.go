@@ -10,11 +10,11 @@ import "time"
 func (l *loop) dueAt(i int) time.Duration { return time.Duration(float64(i) * l.interval) }
 
 // announce hands every request that has become due to its connection.
-func (l *loop) announce(now time.Duration) error {
+func (l *loop) announce(now time.Duration) {
 	for l.budget != 0 {
 		at := l.dueAt(l.due)
 		if at > now || at >= l.end {
-			return nil
+			return
 		}
 		if at >= l.cfg.Warmup {
 			l.lag.Record(now - at)
@@ -25,20 +25,16 @@ func (l *loop) announce(now time.Duration) error {
 		if l.budget > 0 {
 			l.budget--
 		}
-		if err := l.sendDue(c); err != nil {
-			return err
-		}
+		l.ready = append(l.ready, c)
 	}
-	return nil
 }
 
-// sendDue sends the requests of c that are due, as far as the pipeline allows.
-func (l *loop) sendDue(c *conn) error {
-	n := min(c.due-c.sent, l.cfg.Pipeline-(c.sent-c.done))
-	if n <= 0 || len(c.unsent) > 0 {
-		return nil
+// dueOn is how many requests of c are due, as far as the pipeline allows.
+func (l *loop) dueOn(c *conn) int {
+	if len(c.unsent) > 0 {
+		return 0
 	}
-	return l.send(c, n)
+	return max(0, min(c.due-c.sent, l.cfg.Pipeline-(c.sent-c.done)))
 }
 
 // allDue tells whether the timetable has no more requests.

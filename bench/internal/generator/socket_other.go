@@ -13,7 +13,6 @@ var errSystem = errors.New("the load generator polls its sockets itself and does
 type socket int
 
 func dial(context.Context, string, Login) (socket, error) { return -1, errSystem }
-func (socket) read([]byte) (int, error)                   { return 0, errSystem }
 func (socket) write(b []byte) ([]byte, error)             { return b, errSystem }
 func (socket) close()                                     {}
 

@@ -36,24 +36,6 @@ func dial(ctx context.Context, addr string, login Login) (socket, error) {
 	return socket(fd), nil // the file description is shared, so it is non-blocking already
 }
 
-// read returns 0 without an error if there is nothing to read yet.
-func (s socket) read(b []byte) (int, error) {
-	for {
-		n, err := unix.Read(int(s), b)
-		switch {
-		case err == unix.EINTR:
-			continue
-		case err == unix.EAGAIN:
-			return 0, nil
-		case err != nil:
-			return 0, err
-		case n == 0:
-			return 0, io.ErrUnexpectedEOF
-		}
-		return n, nil
-	}
-}
-
 // write returns what the socket did not take.
 func (s socket) write(b []byte) ([]byte, error) {
 	for len(b) > 0 {

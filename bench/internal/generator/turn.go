@@ -2,26 +2,26 @@ package generator
 
 import "time"
 
-// The closed loop: the next pipeline of requests is sent when the last one is answered.
+// What a turn does with the connections that are ready: it reads from all of them, and then
+// sends on those that may.
 
-// exchange reads from all connections that are ready, and then sends on those that have all
-// their replies.
-func (l *loop) exchange() error {
+// receiveAll reads from the ready connections. Those on which requests may be sent remain ready.
+func (l *loop) receiveAll(open bool) error {
 	waiting := l.ready
 	l.ready = l.ready[:0]
 	for len(waiting) > 0 {
 		n := min(len(waiting), l.batch.room())
-		if err := l.receiveFrom(waiting[:n]); err != nil {
+		if err := l.receiveFrom(waiting[:n], open); err != nil {
 			return err
 		}
 		waiting = waiting[n:]
 	}
-	return l.sendAll(l.now())
+	return nil
 }
 
-// receiveFrom reads once from each connection and counts the replies. Those that have all of
-// theirs become the ready ones, which takes no more room than they had before.
-func (l *loop) receiveFrom(conns []*conn) error {
+// receiveFrom reads once from each connection and counts the replies. Those on which requests may
+// be sent become the ready ones, which takes no more room than they had before.
+func (l *loop) receiveFrom(conns []*conn, open bool) error {
 	room := len(l.in) / len(conns)
 	for i, c := range conns {
 		l.batch.add(c, l.in[i*room:][:room])
@@ -38,9 +38,13 @@ func (l *loop) receiveFrom(conns []*conn) error {
 		}
 		l.progress = now
 		l.answered += done
-		l.count(now-c.batchAt, done, now)
-		c.done += done
-		if c.done == c.sent && now < l.end {
+		if open {
+			l.countOpen(c, done, now)
+		} else {
+			l.count(now-c.batchAt, done, now)
+			c.done += done
+		}
+		if open || c.done == c.sent && now < l.end {
 			l.ready = append(l.ready, c)
 		}
 	}
@@ -56,8 +60,7 @@ func (l *loop) count(latency time.Duration, n int, now time.Duration) {
 	l.lastAt = now
 }
 
-// sendAll sends a pipeline full of requests on each of the ready connections, which wait for
-// nothing.
+// sendAll sends what is allowed on each of the ready connections.
 func (l *loop) sendAll(now time.Duration) error {
 	out, waiting := l.out[:0], l.ready[:0]
 	for _, c := range l.ready {
@@ -100,9 +103,11 @@ func (l *loop) write(conns []*conn) error {
 	return nil
 }
 
-// allowed is how many requests may be sent on a connection that waits for nothing. They are
-// taken off the budget.
+// allowed is how many requests may be sent on a connection now. They are taken off the budget.
 func (l *loop) allowed(c *conn) int {
+	if l.cfg.Rate > 0 {
+		return l.dueOn(c)
+	}
 	n := l.cfg.Pipeline
 	if l.budget >= 0 {
 		n = min(n, l.budget)
