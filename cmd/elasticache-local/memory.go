@@ -71,10 +71,13 @@ func followHeap(quit <-chan struct{}) {
 
 // When a load has ended, the garbage it has left would stay until the next load,
 // and the freed pages for minutes: Go keeps both in case they are needed soon. A
-// server that nobody writes to shall be no larger than what it holds.
+// server that nobody uses shall be no larger than what it holds. One that is used,
+// if only to read, keeps them: to give back ten megabytes stops all of it for some
+// fifty milliseconds, because each page that goes interrupts every processor.
 const (
 	heapTick   = 250 * time.Millisecond
-	quietBytes = 256 << 10 // allocated within a tick: less is no load
+	quietBytes = 256 << 10     // allocated within a tick: less is no load
+	quietTime  = heapTick / 20 // of the processors, used within a tick: less is no load
 	quietTicks = 2
 	wasteLeast = 2 << 20 // bytes that are worth a collection
 	wasteShare = 5       // percent of the live heap, if that is more
@@ -82,10 +85,11 @@ const (
 
 // heap is what the Go runtime says about its heap, tick by tick, in bytes.
 type heap struct {
-	live   uint64 // found alive by the last collection
-	held   uint64 // objects, dead or alive, and free pages
-	allocs uint64 // allocated since the start
-	quiet  int    // ticks without a load
+	live   uint64        // found alive by the last collection
+	held   uint64        // objects, dead or alive, and free pages
+	allocs uint64        // allocated since the start
+	used   time.Duration // of the processors, since the start
+	quiet  int           // ticks without a load
 }
 
 var heapSamples = [...]string{
@@ -98,15 +102,15 @@ var heapSamples = [...]string{
 func (h *heap) read(samples []metrics.Sample) {
 	metrics.Read(samples)
 	v := func(i int) uint64 { return samples[i].Value.Uint64() }
-	h.note(v(0), v(1)+v(2), v(3))
+	h.note(v(0), v(1)+v(2), v(3), processorTime())
 }
 
-func (h *heap) note(live, held, allocs uint64) {
+func (h *heap) note(live, held, allocs uint64, used time.Duration) {
 	h.quiet++
-	if allocs-h.allocs > quietBytes {
+	if allocs-h.allocs > quietBytes || used-h.used > quietTime {
 		h.quiet = 0
 	}
-	h.live, h.held, h.allocs = live, held, allocs
+	h.live, h.held, h.allocs, h.used = live, held, allocs, used
 }
 
 // wasteful reports whether there is much to give back and nobody to use it soon.

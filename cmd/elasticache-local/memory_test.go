@@ -1,7 +1,9 @@
 package main
 
 import (
+	"runtime"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -18,10 +20,11 @@ func TestMemoryIsGivenBackWhenALoadHasEnded(t *testing.T) {
 	const live, held = 30 << 20, 40 << 20
 	var h heap
 	allocs := uint64(0)
+	used := time.Duration(0)
 	ticks := func(n int, each uint64) {
 		for range n {
 			allocs += each
-			h.note(live, held, allocs)
+			h.note(live, held, allocs, used)
 		}
 	}
 	ticks(10, 1<<20)
@@ -30,12 +33,28 @@ func TestMemoryIsGivenBackWhenALoadHasEnded(t *testing.T) {
 	require.False(t, h.wasteful(), "not yet known to have ended")
 	ticks(1, quietBytes)
 	require.True(t, h.wasteful())
-	h.note(live, live+wasteLeast, allocs)
+	h.note(live, live+wasteLeast, allocs, used)
 	require.False(t, h.wasteful(), "nothing much to give back")
-	h.note(1<<30, 1<<30+held, allocs)
+	h.note(1<<30, 1<<30+held, allocs, used)
 	require.False(t, h.wasteful(), "little beside what is alive")
-	h.note(live, held, allocs)
+	h.note(live, held, allocs, used)
 	require.True(t, h.wasteful())
 	ticks(1, 1<<20)
 	require.False(t, h.wasteful(), "a new load")
+	ticks(quietTicks, 0)
+	require.True(t, h.wasteful())
+	used += 2 * quietTime
+	ticks(1, 0)
+	require.False(t, h.wasteful(), "clients that read would have to wait")
+}
+
+func TestTheProcessorsTimeIsKnown(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("not on this platform")
+	}
+	t.Parallel()
+	before := processorTime()
+	require.NotZero(t, before)
+	for processorTime() == before { // is busy, so it goes on
+	}
 }
