@@ -137,6 +137,10 @@ func (p *Peer) Settled(ctx context.Context, step time.Duration) (int64, error) {
 
 func abs(n int64) int64 { return max(n, -n) }
 
+// flushTime is how long a server may take to empty itself: one with a million keys that
+// have just expired needs seconds when the machine is busy.
+const flushTime = time.Minute
+
 // Flush empties the server. It refuses to empty one that was not started here.
 func (p *Peer) Flush(ctx context.Context) error {
 	if !p.Started() {
@@ -148,7 +152,7 @@ func (p *Peer) Flush(ctx context.Context) error {
 	}
 	for _, addr := range route.Addrs {
 		c := generator.Client(addr, p.Login)
-		err := c.FlushAll(ctx).Err()
+		err := c.WithTimeout(flushTime).FlushAll(ctx).Err()
 		c.Close()
 		if err != nil {
 			return fmt.Errorf("FLUSHALL at %s: %w", addr, err)
