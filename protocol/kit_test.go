@@ -3,6 +3,7 @@ package protocol
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -137,6 +138,9 @@ func (h *kitHandler) Command(c *Conn, args [][]byte) {
 		}
 	case "GET":
 		c.W.Bulk(h.values[arg(1)])
+	case "TOIL":
+		time.Sleep(time.Millisecond)
+		c.W.OK()
 	case "AUTH":
 		c.SetAuthenticated(true)
 		c.W.OK()
@@ -268,9 +272,12 @@ func forEachCarrier(t *testing.T, config Config, test func(t *testing.T, f *fixt
 		carrier Carrier
 		tls     bool
 		use     sockets.Use
+		moving  bool
 	}{
-		{"goroutine", CarrierGoroutine, false, 0}, {"tls", CarrierAuto, true, 0},
-		{"loop", CarrierEventLoop, false, sockets.UseAlways}, {"loop without ring", CarrierEventLoop, false, sockets.UseNever},
+		{"goroutine", CarrierGoroutine, false, 0, false}, {"tls", CarrierAuto, true, 0, false},
+		{"loop", CarrierEventLoop, false, sockets.UseAlways, false},
+		{"loop without ring", CarrierEventLoop, false, sockets.UseNever, false},
+		{"moving", CarrierEventLoop, false, sockets.UseForSeveral, true},
 	} {
 		t.Run(kind.name, func(t *testing.T) {
 			t.Parallel()
@@ -280,9 +287,26 @@ func forEachCarrier(t *testing.T, config Config, test func(t *testing.T, f *fixt
 				config.Loops = startLoops(2, kind.use)
 				t.Cleanup(config.Loops.Close) // after the server, which start registers later
 			}
+			if kind.moving {
+				keepMoving(t, config.Loops)
+			}
 			test(t, start(t, newKitHandler(), config, kind.tls))
 		})
 	}
+}
+
+// keepMoving has every connection change its loop again and again until the test ends.
+func keepMoving(t *testing.T, l *Loops) {
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for n := int32(1); ctx.Err() == nil; n = 3 - n {
+			l.active.Store(n)
+			time.Sleep(100 * time.Microsecond) // about as long as a few turns
+		}
+	}()
+	t.Cleanup(func() { stop(); <-ended })
 }
 
 // start serves h on a free port until the test ends.

@@ -14,15 +14,19 @@ import (
 // wake up while the server waits for them, not in the middle of its work. And so that many
 // sockets are read, and written, with one system call.
 type loop struct {
+	all    *Loops
+	index  int // in all.loops
 	poller poller
 	batch  *sockets.Batch
-	shared []byte       // input is read here and executed here
-	used   int          // how much of shared the batch reads into
-	ending bool         // the turn is: what is sent waits for the batch
-	socks  []*sock      // by file descriptor
-	turn   []*sock      // those to settle at the end of the turn
-	crowd  int          // how many sockets are ready at a look, lately
-	load   atomic.Int64 // how many connections it carries
+	shared []byte  // input is read here and executed here
+	used   int     // how much of shared the batch reads into
+	ending bool    // the turn is: what is sent waits for the batch
+	socks  []*sock // by file descriptor
+	turn   []*sock // those to settle at the end of the turn
+	crowd  int     // how many sockets are ready at a look, lately
+	gauge  gauge
+	strain atomic.Int64 // how much it had to do, lately
+	seats  atomic.Int64 // how many connections it carries if all loops are active
 	done   chan struct{}
 
 	sleeping atomic.Bool // nobody looks at the mail: who posts has to ring
@@ -47,13 +51,18 @@ const (
 
 func startLoops(n int, use sockets.Use) *Loops {
 	l := new(Loops)
-	for range n {
+	for i := range n {
 		p, err := newPoller()
 		if err != nil {
 			break // connections without a loop get goroutines
 		}
-		one := &loop{poller: p, batch: sockets.NewBatch(use), shared: make([]byte, sharedReadBytes), done: make(chan struct{})}
-		l.loops = append(l.loops, one)
+		l.loops = append(l.loops, &loop{
+			all: l, index: i, poller: p, batch: sockets.NewBatch(use),
+			shared: make([]byte, sharedReadBytes), done: make(chan struct{}),
+		})
+	}
+	l.active.Store(l.least())
+	for _, one := range l.loops {
 		go one.run()
 	}
 	return l
@@ -88,8 +97,20 @@ func (l *loop) run() {
 		if !l.readMail() {
 			return
 		}
-		l.read()
-		l.settle()
+		l.takeTurn()
+	}
+}
+
+// takeTurn serves the connections that have something to do.
+func (l *loop) takeTurn() {
+	if len(l.turn) == 0 {
+		return
+	}
+	l.gauge.begin(len(l.turn))
+	l.read()
+	l.settle()
+	if l.gauge.end() {
+		l.balance(l.gauge.strain())
 	}
 }
 
@@ -155,7 +176,11 @@ func (l *loop) readMail() (goOn bool) {
 	l.mailed.Store(0)
 	l.mail.Unlock()
 	for i, s := range posted {
-		s.serve()
+		if at := s.loop.Load(); at == l {
+			s.serve()
+		} else {
+			at.post(s) // it has moved
+		}
 		posted[i] = nil
 	}
 	return !closed

@@ -9,7 +9,7 @@ import (
 	"elasticache-local/sockets"
 )
 
-type loop struct{ load atomic.Int64 }
+type loop struct{ seats atomic.Int64 }
 
 func startLoops(int, sockets.Use) *Loops { return new(Loops) }
 

@@ -44,7 +44,7 @@ func TestAServersConnectionsGatherOnOneLoop(t *testing.T) {
 	}
 	loads := func() (list []int) {
 		for _, one := range loops.loops {
-			list = append(list, int(one.load.Load()))
+			list = append(list, int(one.seats.Load()))
 		}
 		return list
 	}

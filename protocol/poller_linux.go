@@ -40,6 +40,11 @@ func (p poller) add(fd int, events uint32) error {
 	return unix.EpollCtl(p.fd, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: events | unix.EPOLLET, Fd: int32(fd)})
 }
 
+// remove ends the reports about a descriptor that stays open.
+func (p poller) remove(fd int) {
+	_ = unix.EpollCtl(p.fd, unix.EPOLL_CTL_DEL, fd, nil)
+}
+
 // ring ends a block. Any thread.
 func (p poller) ring() {
 	one := uint64(1)

@@ -10,18 +10,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// sock carries one connection on a loop. All but wake is called on the loop only.
+// sock carries one connection on a loop. All but wake is called on that loop only. When its
+// seat has another loop it moves there at the end of a turn.
 //
 // The poller reports changes, not states, so the sock remembers what it has not used up.
 type sock struct {
 	conn     *Conn
-	loop     *loop
+	loop     atomic.Pointer[loop]
+	seat     *loop // the loop that carries it if all are active
 	fd       int
 	out      []byte // what the socket has not taken yet
 	block    []byte // the buffer in which out began
 	readable bool   // there may be more to read
 	hungUp   bool   // the end of the stream is among it
-	open     bool   // the loop knows it
+	open     bool   // it has had its first turn
+	known    bool   // to its loop
 	touched  bool   // it is in loop.turn
 	appetite int    // how much it is read at a time, by what came lately
 	posted   atomic.Bool
@@ -45,24 +48,25 @@ func (l *Loops) adopt(c *Conn, nc net.Conn) bool {
 	if !ok {
 		return false
 	}
-	s := &sock{conn: c, loop: l.choose(&c.server.home), fd: fd, appetite: minTurnBytes}
-	s.loop.load.Add(1)
+	s := &sock{conn: c, seat: l.choose(&c.server.home), fd: fd, appetite: minTurnBytes}
+	s.seat.seats.Add(1)
+	s.loop.Store(l.current(s.seat))
 	c.start(s, fd)
 	s.wake()
 	return true
 }
 
-// choose gives a server's next connection a loop: the one that has its others, so that no two
+// choose gives a server's next connection a seat: on the loop that has its others, so that no two
 // loops meet at the same keys, unless that is a good deal fuller than another.
 func (l *Loops) choose(home *atomic.Pointer[loop]) *loop {
 	least := l.loops[0]
 	for _, one := range l.loops[1:] {
-		if one.load.Load() < least.load.Load() {
+		if one.seats.Load() < least.seats.Load() {
 			least = one
 		}
 	}
 	home.CompareAndSwap(nil, least)
-	if one := home.Load(); one.load.Load() < least.load.Load()+gatherSlack {
+	if one := home.Load(); one.seats.Load() < least.seats.Load()+gatherSlack {
 		return one
 	}
 	return least
@@ -84,7 +88,7 @@ func takeDescriptor(nc net.Conn) (fd int, ok bool) {
 // wake gives the connection a turn. Any thread.
 func (s *sock) wake() {
 	if !s.posted.Swap(true) {
-		s.loop.post(s)
+		s.loop.Load().post(s)
 	}
 }
 
@@ -94,30 +98,43 @@ func (s *sock) serve() {
 	if s.conn.state == stateDropped {
 		return
 	}
-	s.loop.touch(s)
+	s.loop.Load().touch(s)
+	if !s.known && !s.register() {
+		s.conn.Close()
+		return
+	}
 	if !s.open {
-		s.register()
+		s.open = true
+		s.conn.open()
 		return
 	}
 	s.conn.service()
 }
 
-func (s *sock) register() {
-	s.open = true
-	for len(s.loop.socks) <= s.fd {
-		s.loop.socks = append(s.loop.socks, nil)
+// register makes the socket known to its loop.
+func (s *sock) register() bool {
+	s.known = true
+	l := s.loop.Load()
+	for len(l.socks) <= s.fd {
+		l.socks = append(l.socks, nil)
 	}
-	s.loop.socks[s.fd] = s
-	if err := s.loop.poller.add(s.fd, unix.EPOLLIN|unix.EPOLLOUT|unix.EPOLLRDHUP); err != nil {
-		s.conn.Close()
-		return
-	}
-	s.conn.open()
+	l.socks[s.fd] = s
+	return l.poller.add(s.fd, unix.EPOLLIN|unix.EPOLLOUT|unix.EPOLLRDHUP) == nil
+}
+
+// move gives the connection to another loop, which goes on with a turn of it.
+func (s *sock) move(to *loop) {
+	l := s.loop.Load()
+	l.poller.remove(s.fd)
+	l.socks[s.fd] = nil
+	s.known = false
+	s.loop.Store(to) // whoever wakes it from now on does so there; what is in the mail here is sent on
+	s.wake()
 }
 
 // ready handles what the poller reports about the socket.
 func (s *sock) ready(events uint32) {
-	s.loop.touch(s)
+	s.loop.Load().touch(s)
 	if events&unix.EPOLLOUT != 0 && len(s.out) > 0 {
 		s.drain()
 	}
@@ -134,7 +151,7 @@ func (s *sock) wantsRead() bool { return s.readable && s.conn.wantsInput() }
 
 // readBuffer returns where to read next, if the loop's memory has room for the sock's appetite.
 func (s *sock) readBuffer() []byte {
-	l := s.loop
+	l := s.loop.Load()
 	shared := l.shared[l.used:][:s.appetite]
 	b := s.conn.readBuffer(shared)
 	if &b[0] == &shared[0] {
@@ -174,9 +191,12 @@ func (s *sock) adapt(n int) {
 // has not read everything.
 func (s *sock) settle() {
 	s.touched = false
+	home := s.seat.all.current(s.seat)
 	switch {
 	case s.conn.settled():
 		s.close()
+	case home != s.loop.Load():
+		s.move(home)
 	case !s.readable:
 	case s.conn.wantsInput():
 		s.wake()
@@ -193,7 +213,7 @@ func (s *sock) send(b []byte) {
 		putBlock(b)
 		return
 	}
-	l := s.loop
+	l := s.loop.Load()
 	if !l.ending { // and the batch is being read from
 		n, errno := sockets.WriteOnce(s.fd, b)
 		s.wrote(b, n, errno)
@@ -241,9 +261,9 @@ func (s *sock) failed(errno unix.Errno) {
 }
 
 func (s *sock) close() {
-	s.loop.socks[s.fd] = nil
+	s.loop.Load().socks[s.fd] = nil
 	unix.Close(s.fd)
 	s.dropOutput()
-	s.loop.load.Add(-1)
+	s.seat.seats.Add(-1)
 	s.conn.finish()
 }
