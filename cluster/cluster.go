@@ -82,7 +82,7 @@ func newRunner(s *settings) (*runner, error) {
 	if s.Addresses != Memory {
 		// One node is busy with one loop, as a real one is with one thread: a second
 		// would only take the processor from its clients.
-		r.loops = protocol.NewLoops(min(runtime.GOMAXPROCS(0), s.Shards*(1+s.Replicas)))
+		r.loops = protocol.NewLoops(min(runtime.GOMAXPROCS(0), s.Shards*(1+s.Replicas)), r.clock.Mono)
 	}
 	return r, nil
 }

@@ -14,8 +14,14 @@ import (
 )
 
 // follower is the replica's side of a node: it keeps the keyspace equal to a
-// primary's. One goroutine does so, from Follow to StopFollowing.
+// primary's. One goroutine does so, from Follow to StopFollowing; while it has nothing to
+// do, threads that have written at the primary do it in passing.
 type follower struct {
+	// step is held by who applies entries. The goroutine lets go of it only when everything
+	// is applied; attended says that others may take steps then. Before mu.
+	step     sync.Mutex
+	attended bool
+
 	mu     sync.Mutex
 	source *Node // nil: follows nobody
 	run    *replication.Follower
@@ -30,7 +36,7 @@ type follower struct {
 	// single moment and can neither be served nor followed on from.
 	torn bool
 
-	ctx  *engine.Ctx                                 // of the goroutine that follows
+	ctx  *engine.Ctx                                 // of who holds step
 	cmds [replication.GroupSize]replication.Commands // of the entries that are being applied
 
 	group engine.Group // of entries that are being applied
@@ -52,6 +58,7 @@ func (n *Node) Follow(source *Node, synced func()) {
 	f.mu.Lock()
 	f.source, f.stop, f.done = source, cancel, done
 	f.mu.Unlock()
+	source.followers.add(n)
 	err := n.attach(source)
 	go func() {
 		defer close(done)
@@ -145,7 +152,10 @@ func (p *pace) rests(now int64, applied int) bool {
 // keepUp copies what is missing and applies the source's log until the context
 // ends or the log loses the place.
 func (n *Node) keepUp(ctx context.Context, source *Node, synced func()) error {
-	run, cursor := n.follow.run, n.follow.cursor
+	f := &n.follow
+	f.step.Lock()
+	defer f.step.Unlock()
+	run, cursor := f.run, f.cursor
 	if !run.Synced() {
 		if err := n.copyAll(ctx, run, source); err != nil {
 			return err
@@ -167,7 +177,11 @@ func (n *Node) keepUp(ctx context.Context, source *Node, synced func()) error {
 		}
 		switch {
 		case applied == 0:
+			f.attended = told && n.cfg.ReplicationDelay == 0
+			f.step.Unlock()
 			n.pauseUntil(ctx, cursor.Ready(), min(wake, now+ackEvery), now)
+			f.step.Lock()
+			f.attended = false
 			run.Ack(n.cfg.Clock.Now().UnixMilli())
 		case pace.rests(now, applied) && cursor.AtEnd(): // unless a client waits for it
 			n.pauseUntil(ctx, cursor.Ready(), now+restMillis, now)
@@ -193,6 +207,9 @@ func (n *Node) StopFollowing() {
 	defer f.mu.Unlock()
 	if f.cursor != nil {
 		f.cursor.Close()
+	}
+	if f.source != nil {
+		f.source.followers.remove(n)
 	}
 	f.source, f.cursor, f.run = nil, nil, nil
 	f.linked, f.synced, f.since = false, false, n.cfg.Clock.Now().UnixMilli()

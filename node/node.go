@@ -77,15 +77,16 @@ type Node struct {
 
 	view atomic.Pointer[view]
 
-	params   atomic.Pointer[Parameters]
-	sessions registry
-	pubsub   pubsub
-	pause    pauseState
-	slowlog  slowlog
-	stats    stats
-	follow   follower
-	loading  atomic.Bool
-	dead     atomic.Bool // closed: serves nobody any more
+	params    atomic.Pointer[Parameters]
+	sessions  registry
+	pubsub    pubsub
+	pause     pauseState
+	slowlog   slowlog
+	stats     stats
+	follow    follower
+	followers nodeList
+	loading   atomic.Bool
+	dead      atomic.Bool // closed: serves nobody any more
 
 	background *engine.Ctx // runs expiry cycles
 }
@@ -128,7 +129,7 @@ func (n *Node) allows(cmd *engine.Command) bool {
 // newCtx makes a context for commands on this node's keys.
 func (n *Node) newCtx() *engine.Ctx {
 	seed := n.cfg.Seed + n.stats.contexts.Add(1)
-	return &engine.Ctx{KS: n.ks, Host: n, Sink: n, W: new(protocol.Writer), Rand: rand.New(rand.NewPCG(seed, n.cfg.Seed))}
+	return &engine.Ctx{KS: n.ks, Host: n, Sink: untimely{n}, W: new(protocol.Writer), Rand: rand.New(rand.NewPCG(seed, n.cfg.Seed))}
 }
 
 // ID is the node's id, 40 hexadecimal digits.
@@ -258,7 +259,8 @@ func (n *Node) traffic() (in, out int64) {
 // have expired) is left to the primary.
 func (n *Node) Recording() bool { return n.log.Recording() && !n.IsReplica() }
 
-// Append takes the effects of commands: engine.Sink. Their slots' locks are held.
+// Append takes the effects of commands that belong to a turn: engine.Sink. Their slots' locks
+// are held. Replicas learn of them when the turn is done.
 func (n *Node) Append(effects []engine.Effect) {
 	if n.IsReplica() {
 		return // it became one just now
@@ -268,6 +270,14 @@ func (n *Node) Append(effects []engine.Effect) {
 		changes = append(changes, replication.Change(e))
 	}
 	n.log.AppendAll(n.stats.now.Load(), changes)
+}
+
+// untimely is the engine.Sink of what belongs to no turn of clients.
+type untimely struct{ *Node }
+
+func (n untimely) Append(effects []engine.Effect) {
+	n.Node.Append(effects)
+	n.log.Wake()
 }
 
 // Notify publishes a keyspace event: engine.Host.

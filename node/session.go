@@ -86,6 +86,7 @@ func (n *Node) Open(c *protocol.Conn) (refuse string) {
 		return protocol.ErrClusterDown
 	}
 	s := &Session{node: n, conn: c, ctx: n.newCtx(), user: "default"}
+	s.ctx.Sink = n
 	s.ctx.W, s.ctx.Session, s.ctx.Giver = &c.W, s, s
 	now := n.cfg.Clock.Now()
 	s.shared.created = now.UnixMilli()

@@ -1,7 +1,5 @@
 package protocol
 
-import "time"
-
 const (
 	// balanceTurns is after how many turns a loop thinks about how much it has to do.
 	balanceTurns = 64
@@ -10,7 +8,7 @@ const (
 	// crowdedTurn is how many connections a turn serves that another loop should share,
 	// longTurn how long it takes.
 	crowdedTurn = 10
-	longTurn    = 500 * time.Microsecond
+	longTurn    = 500_000 // nanoseconds
 	// Strain is told in percent of such a turn. It takes hotLooks with full strain in a row for
 	// another loop to be used, so that a burst does not do it, and calmLooks in a row with no more
 	// than calmStrain of all loops together for one of them to rest.
@@ -24,25 +22,25 @@ const (
 type gauge struct {
 	turns, served int
 	timed         int
-	took          time.Duration // the timed turns
-	began         time.Time     // the present turn, if it is timed
-	hot, calm     int           // how often in a row there was too much to do, or little
+	took          int64 // the timed turns, in nanoseconds
+	began         int64 // the present turn, if it is timed
+	hot, calm     int   // how often in a row there was too much to do, or little
 }
 
 // begin is told of a turn that serves so many connections.
-func (g *gauge) begin(served int) {
+func (g *gauge) begin(served int, mono func() int64) {
 	g.turns++
 	g.served += served
 	if g.turns%timedTurns == 0 {
-		g.began = time.Now()
+		g.began = mono()
 	}
 }
 
 // end ends the turn, and reports whether it is time to think.
-func (g *gauge) end() (think bool) {
+func (g *gauge) end(mono func() int64) (think bool) {
 	if g.turns%timedTurns == 0 {
 		g.timed++
-		g.took += time.Since(g.began)
+		g.took += mono() - g.began
 	}
 	return g.turns >= balanceTurns
 }

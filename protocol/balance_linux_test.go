@@ -8,7 +8,7 @@ import (
 
 func TestConnectionsMoveTogetherUnlessThereIsMuchToDo(t *testing.T) {
 	t.Parallel()
-	loops := NewLoops(2)
+	loops := NewLoops(2, monotonic)
 	t.Cleanup(loops.Close) // after the servers, which start registers later
 	var clients []*client
 	loopOf := make([]func() *loop, 2)
@@ -47,7 +47,7 @@ func TestConnectionsMoveTogetherUnlessThereIsMuchToDo(t *testing.T) {
 
 func TestALoopIsAddedAndRestsAfterSeveralLooks(t *testing.T) {
 	t.Parallel()
-	loops := NewLoops(4)
+	loops := NewLoops(4, monotonic)
 	t.Cleanup(loops.Close)
 	first, last := loops.loops[0], loops.loops[3]
 	look := func(l *loop, strain int64, times int) int {
@@ -78,20 +78,20 @@ func TestStrainIsThatOfTheCrowdOrOfTheTime(t *testing.T) {
 	var g gauge
 	turns := func(served int) int64 {
 		for range balanceTurns - 1 {
-			g.begin(served)
-			assert.False(t, g.end())
+			g.begin(served, monotonic)
+			assert.False(t, g.end(monotonic))
 		}
-		g.begin(served)
+		g.begin(served, monotonic)
 		g.took = 0 // this test may be stopped in a turn
-		assert.True(t, g.end())
+		assert.True(t, g.end(monotonic))
 		return g.strain()
 	}
 	assert.Less(t, turns(1), int64(fullStrain))
 	assert.GreaterOrEqual(t, turns(crowdedTurn), int64(fullStrain))
 	assert.Equal(t, int64(0), turns(0), "and begins anew")
 	for range balanceTurns {
-		g.begin(1)
-		g.end()
+		g.begin(1, monotonic)
+		g.end(monotonic)
 	}
 	g.took = longTurn * balanceTurns / timedTurns
 	assert.Equal(t, int64(fullStrain), g.strain())

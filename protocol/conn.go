@@ -37,6 +37,7 @@ type Conn struct {
 	leaving bool        // the server shuts down: the last batch is being executed
 	large   bool        // its last replies were: it gets more memory for the next ones
 	inBatch bool        // the Handler was told that a batch begins
+	worked  bool        // there was a batch in this turn
 	opened  bool        // the Handler has accepted it and will hear of its end
 	mute    bool        // the command in execution gets no reply; it is the last
 	mark    int         // where in W the reply of the command in execution begins

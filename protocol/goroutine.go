@@ -93,11 +93,18 @@ func (r *routine) handshake() bool {
 	return err == nil
 }
 
+func (r *routine) endTurn() {
+	r.conn.endTurn()
+	if r.conn.hasWorked() {
+		r.conn.server.handler.TurnDone()
+	}
+}
+
 // readAll is the life of the connection's own thread.
 func (r *routine) readAll() {
 	c, small := r.conn, make([]byte, smallReadBytes)
 	var block []byte
-	for c.endTurn(); !c.settled(); c.endTurn() {
+	for r.endTurn(); !c.settled(); r.endTurn() {
 		if !c.wantsInput() {
 			<-r.woken
 			c.service()

@@ -133,7 +133,7 @@ func (c *Conn) nextCommand(b []byte) (args [][]byte, n int) {
 		return nil, n
 	}
 	if !c.inBatch {
-		c.inBatch = true
+		c.inBatch, c.worked = true, true
 		c.beginBatch()
 	}
 	if n < len(b) && c.server.ahead != nil && c.scan.owned == nil {

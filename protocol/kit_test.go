@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,6 +34,7 @@ type kitHandler struct {
 	opened  []*Conn
 	closed  []*Conn
 	batches int
+	turns   atomic.Int64
 
 	refuse  string
 	strict  bool        // clients begin unauthenticated
@@ -97,6 +99,8 @@ func (h *kitHandler) Open(c *Conn) string {
 }
 
 func (h *kitHandler) BatchDone(*Conn) {}
+
+func (h *kitHandler) TurnDone() { h.turns.Add(1) }
 
 func (h *kitHandler) Resumed(*Conn) {}
 
@@ -284,7 +288,7 @@ func forEachCarrier(t *testing.T, config Config, test func(t *testing.T, f *fixt
 			config := config
 			config.Carrier = kind.carrier
 			if kind.carrier == CarrierEventLoop {
-				config.Loops = startLoops(2, kind.use)
+				config.Loops = startLoops(2, monotonic, kind.use)
 				t.Cleanup(config.Loops.Close) // after the server, which start registers later
 			}
 			if kind.moving {
@@ -294,6 +298,10 @@ func forEachCarrier(t *testing.T, config Config, test func(t *testing.T, f *fixt
 		})
 	}
 }
+
+var began = time.Now()
+
+func monotonic() int64 { return int64(time.Since(began)) }
 
 // keepMoving has every connection change its loop again and again until the test ends.
 func keepMoving(t *testing.T, l *Loops) {

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -18,12 +19,13 @@ type loop struct {
 	index  int // in all.loops
 	poller poller
 	batch  *sockets.Batch
-	shared []byte  // input is read here and executed here
-	used   int     // how much of shared the batch reads into
-	ending bool    // the turn is: what is sent waits for the batch
-	socks  []*sock // by file descriptor
-	turn   []*sock // those to settle at the end of the turn
-	crowd  int     // how many sockets are ready at a look, lately
+	shared []byte    // input is read here and executed here
+	used   int       // how much of shared the batch reads into
+	ending bool      // the turn is: what is sent waits for the batch
+	socks  []*sock   // by file descriptor
+	turn   []*sock   // those to settle at the end of the turn
+	worked []*Server // whose commands the turn has executed
+	crowd  int       // how many sockets are ready at a look, lately
 	gauge  gauge
 	strain atomic.Int64 // how much it had to do, lately
 	seats  atomic.Int64 // how many connections it carries if all loops are active
@@ -49,8 +51,8 @@ const (
 	maxEvents = 256
 )
 
-func startLoops(n int, use sockets.Use) *Loops {
-	l := new(Loops)
+func startLoops(n int, mono func() int64, use sockets.Use) *Loops {
+	l := &Loops{mono: mono}
 	for i := range n {
 		p, err := newPoller()
 		if err != nil {
@@ -106,10 +108,10 @@ func (l *loop) takeTurn() {
 	if len(l.turn) == 0 {
 		return
 	}
-	l.gauge.begin(len(l.turn))
+	l.gauge.begin(len(l.turn), l.all.mono)
 	l.read()
 	l.settle()
-	if l.gauge.end() {
+	if l.gauge.end(l.all.mono) {
 		l.balance(l.gauge.strain())
 	}
 }
@@ -222,14 +224,27 @@ func (l *loop) settle() {
 	l.ending = true
 	for _, s := range l.turn {
 		s.conn.endTurn()
+		if s.conn.hasWorked() && !slices.Contains(l.worked, s.conn.server) {
+			l.worked = append(l.worked, s.conn.server)
+		}
 	}
 	l.write()
 	l.ending = false
+	l.turnDone()
 	for i, s := range l.turn {
 		l.turn[i] = nil
 		s.settle()
 	}
 	l.turn = l.turn[:0]
+}
+
+// turnDone tells the servers that their replies are on their way.
+func (l *loop) turnDone() {
+	for i, s := range l.worked {
+		l.worked[i] = nil
+		s.handler.TurnDone()
+	}
+	l.worked = l.worked[:0]
 }
 
 // write writes what the batch has collected.

@@ -11,7 +11,7 @@ import (
 
 type loop struct{ seats atomic.Int64 }
 
-func startLoops(int, sockets.Use) *Loops { return new(Loops) }
+func startLoops(int, func() int64, sockets.Use) *Loops { return new(Loops) }
 
 // loopsCanCarry reports whether event loops can carry connections of this kind.
 func loopsCanCarry(net.Conn) bool { return false }

@@ -15,6 +15,7 @@ import (
 // thread that runs has to find a processor, which clients on the same machine want too.
 type Loops struct {
 	loops  []*loop
+	mono   func() int64
 	active atomic.Int32 // the first so many carry the connections that are busy
 	closed sync.Once
 }
@@ -22,11 +23,16 @@ type Loops struct {
 // gatherSlack is how many connections more than another loop a server's own may carry.
 const gatherSlack = 32
 
-// NewLoops starts at most n event loops; 0 means one for each CPU. Where event loops are not
+// NewLoops starts at most n event loops; 0 means one for each CPU. mono is a monotonic clock in
+// nanoseconds, by which a loop knows that it has too much to do; without one (nil) it judges by the
+// number of connections alone. Where event loops are not
 // supported it returns Loops that no connection uses.
-func NewLoops(n int) *Loops {
+func NewLoops(n int, mono func() int64) *Loops {
+	if mono == nil {
+		mono = func() int64 { return 0 }
+	}
 	if n <= 0 {
 		n = runtime.GOMAXPROCS(0)
 	}
-	return startLoops(n, sockets.UseForSeveral)
+	return startLoops(n, mono, sockets.UseForSeveral)
 }

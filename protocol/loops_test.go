@@ -12,7 +12,7 @@ import (
 
 func TestServersShareLoops(t *testing.T) {
 	t.Parallel()
-	loops := NewLoops(2)
+	loops := NewLoops(2, monotonic)
 	t.Cleanup(loops.Close) // after the servers, which start registers later
 	first := start(t, newKitHandler(), Config{Loops: loops}, false)
 	second := start(t, newKitHandler(), Config{Loops: loops}, false)
@@ -37,7 +37,7 @@ func TestServersShareLoops(t *testing.T) {
 
 func TestAServersConnectionsGatherOnOneLoop(t *testing.T) {
 	t.Parallel()
-	loops := NewLoops(3)
+	loops := NewLoops(3, monotonic)
 	t.Cleanup(loops.Close)
 	if len(loops.loops) == 0 {
 		t.Skip("no event loops on this platform")
@@ -65,7 +65,7 @@ func TestAServersConnectionsGatherOnOneLoop(t *testing.T) {
 
 func TestClosingLoopsTwiceIsHarmless(t *testing.T) {
 	t.Parallel()
-	loops := NewLoops(0)
+	loops := NewLoops(0, monotonic)
 	loops.Close()
 	loops.Close()
 }

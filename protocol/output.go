@@ -10,7 +10,7 @@ const (
 )
 
 // carrier moves the bytes of one connection. A turn of its thread is: received
-// or service, then endTurn, then settled.
+// or service, then endTurn, then Handler.TurnDone if the connection hasWorked, then settled.
 type carrier interface {
 	// send takes over b, an output buffer, and never blocks. What the socket does not take
 	// at once is reported with Conn.queued, no later than the end of the turn, and with
@@ -27,6 +27,13 @@ func (c *Conn) endTurn() {
 		c.CloseAfterReply()
 	}
 	c.flush()
+}
+
+// hasWorked reports whether commands were executed since it was asked last.
+func (c *Conn) hasWorked() bool {
+	worked := c.worked
+	c.worked = false
+	return worked
 }
 
 // settled reports, after endTurn, whether the connection is done for and the carrier has to close it.

@@ -26,6 +26,10 @@ type Handler interface {
 	Command(c *Conn, args [][]byte)
 	// BatchDone is called after the last of the commands that could be executed.
 	BatchDone(c *Conn)
+	// TurnDone is called when the replies to one or several batches, of one or several
+	// connections, are on their way: the time for what nobody waits for. It is called on a
+	// thread of connections, without one of them, perhaps on several at a time.
+	TurnDone()
 	// Resumed is called when the reply that Resume brought stands in c.W, before
 	// the commands that have waited behind the Block.
 	Resumed(c *Conn)
@@ -228,7 +232,7 @@ func (s *Server) loops() *Loops {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.mu.ownLoops == nil {
-		s.mu.ownLoops = NewLoops(0)
+		s.mu.ownLoops = NewLoops(0, nil)
 	}
 	return s.mu.ownLoops
 }

@@ -157,6 +157,9 @@ func (c *Cursor) dueLocked(now int64) int {
 	})
 }
 
+// Behind returns how many bytes of the log have not been returned yet.
+func (c *Cursor) Behind() int64 { return c.log.Offset() - c.Offset() }
+
 // AtEnd tells whether every entry of the log has been returned. Unlike a Next
 // that returns none, it does not ask to be woken by the next entry.
 func (c *Cursor) AtEnd() bool { return c.Offset() >= c.log.Offset() }
@@ -237,13 +240,15 @@ func (c *Cursor) signal() {
 	}
 }
 
-// wakeLocked signals the cursors that have read everything.
+// wakeLocked signals the cursors that wait for entries which are there. Those that have been
+// read on meanwhile go on waiting.
 func (l *Log) wakeLocked() {
+	l.owes.Store(false)
 	for _, c := range l.cursors {
-		if c.idle {
+		if c.idle && c.offset < l.offset.Load() {
 			c.idle = false
+			l.idle--
 			c.signal()
 		}
 	}
-	l.idle = 0
 }

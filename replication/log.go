@@ -25,6 +25,7 @@ type Log struct {
 	// Written under mu, read without it.
 	offset    atomic.Int64 // bytes of the stream so far
 	recording atomic.Bool  // there is a head, and the log is not closed
+	owes      atomic.Bool  // there are new entries for cursors that wait: see Wake
 
 	mu sync.Mutex // guards everything below
 
@@ -55,15 +56,17 @@ func NewLog(id string, backlog, maxLag int64) *Log {
 	return l
 }
 
-// Append adds an entry for slot in database db: AppendAll of one.
+// Append adds an entry for slot in database db: AppendAll of one, and Wake.
 func (l *Log) Append(slot slots.Slot, db int, now int64, payload []byte) int64 {
+	defer l.Wake()
 	return l.AppendAll(now, []Change{{slot, db, payload}})
 }
 
 // AppendAll adds an entry for each change, in their order and with none of others'
 // between them, and returns the offset behind the last. The caller holds the locks of
 // their slots; payloads are copied. now does not go back: an earlier time than the
-// last counts as the last. It does not allocate once the backlog is full.
+// last counts as the last. It does not allocate once the backlog is full. Cursors that
+// wait for entries are not told: the caller has to see to it that Wake is called.
 func (l *Log) AppendAll(now int64, changes []Change) int64 {
 	if !l.recording.Load() {
 		return l.offset.Load()
@@ -78,9 +81,23 @@ func (l *Log) AppendAll(now int64, changes []Change) int64 {
 		changes = changes[l.fillLocked(changes):]
 	}
 	if l.idle > 0 {
-		l.wakeLocked()
+		l.owes.Store(true)
 	}
 	return l.offset.Load()
+}
+
+// Owes reports whether cursors wait for entries that AppendAll has added since the
+// last Wake.
+func (l *Log) Owes() bool { return l.owes.Load() }
+
+// Wake signals the cursors that wait for entries which are there.
+func (l *Log) Wake() {
+	if !l.owes.Load() {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.wakeLocked()
 }
 
 // fillLocked adds as many of the changes as the last chunk takes, and one at least,
