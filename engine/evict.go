@@ -47,8 +47,8 @@ func (c *Ctx) mayEvict(p Policy) bool {
 	return false
 }
 
-// maxEvictTries bounds how often a search for a key to evict is repeated
-// because other sessions deleted or accessed the candidates meanwhile.
+// maxEvictTries bounds how often a search for a key to evict is repeated because other sessions
+// deleted or accessed the candidates meanwhile, or the part of a giant slot that was looked at has none.
 const maxEvictTries = 16
 
 func (c *Ctx) evictOne(set *Settings) bool {
@@ -56,7 +56,7 @@ func (c *Ctx) evictOne(set *Settings) bool {
 		if c.pool.policy != set.MaxMemoryPolicy {
 			c.pool = evictionPool{policy: set.MaxMemoryPolicy}
 		}
-		if !c.sampleCandidates(set) && len(c.pool.best) == 0 {
+		if !c.sampleCandidates(set) && len(c.pool.best) == 0 && !c.mayEvict(set.MaxMemoryPolicy) {
 			return false
 		}
 		for len(c.pool.best) > 0 {

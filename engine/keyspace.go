@@ -253,6 +253,9 @@ func (ks *Keyspace) setTable(db *database, s slots.Slot, t *table) {
 		if t.count > 0 {
 			db.markNonEmpty(s)
 		}
+		if t.volatile > 0 && t.nextExpire == 0 {
+			t.nextExpire = 1 // taken in the middle of a sweep: look at all of it
+		}
 		ks.noteExpire(t.nextExpire)
 	}
 }

@@ -172,7 +172,7 @@ func (s *sock) received(b []byte, room int, errno unix.Errno) {
 		s.conn.hungUp()
 	case errno == unix.EAGAIN:
 		s.readable = false
-	case errno != unix.EINTR:
+	default:
 		s.conn.Close()
 	}
 }
@@ -255,7 +255,7 @@ func (s *sock) dropOutput() {
 
 // failed closes the connection if a write shows that it is broken.
 func (s *sock) failed(errno unix.Errno) {
-	if errno != 0 && errno != unix.EAGAIN && errno != unix.EINTR {
+	if errno != 0 && errno != unix.EAGAIN {
 		s.conn.Close()
 	}
 }

@@ -8,12 +8,17 @@ import "golang.org/x/sys/unix"
 // cannot be stopped meanwhile.
 const MaxJobs = 64
 
+// maxBytes is how many bytes one system call moves, or a little more: it copies them.
+const maxBytes = 1 << 20
+
 // Batch is reads, or writes, that are done together. The sockets must be non-blocking. One
 // goroutine at a time may use it.
 type Batch struct {
 	ring  *ring // nil: one call for each
 	worth int   // how many jobs are worth the ring
 	jobs  []Job
+	bytes int // of their buffers
+	last  int // how many jobs there were in the batch before
 }
 
 // Job is one read or write, and its result.
@@ -48,12 +53,17 @@ func (b *Batch) Full() bool {
 	if b.ring == nil {
 		return len(b.jobs) > 0
 	}
-	return len(b.jobs) >= MaxJobs
+	return len(b.jobs) >= MaxJobs || b.bytes >= maxBytes
 }
 
-// Add adds a job: to read into buf, or to write it.
+// Add adds a job: to read into buf, or to write it. Its result is never EINTR.
 func (b *Batch) Add(id, fd int, buf []byte) {
+	if len(b.jobs) == 0 {
+		clear(b.jobs[:b.last]) // they hold on to the memory
+		b.last = 0
+	}
 	b.jobs = append(b.jobs, Job{ID: id, FD: fd, Buf: buf})
+	b.bytes += len(buf)
 }
 
 // Read reads once for each job, and never waits. It empties the batch and returns the jobs
@@ -65,12 +75,12 @@ func (b *Batch) Write() []Job { return b.do(opSend, WriteOnce) }
 
 func (b *Batch) do(op uint8, one func(fd int, b []byte) (int, unix.Errno)) []Job {
 	jobs := b.jobs
-	b.jobs = b.jobs[:0]
+	b.last = len(jobs)
+	b.jobs, b.bytes = b.jobs[:0], 0
 	if b.ring != nil && len(jobs) >= b.worth {
-		if b.ring.do(op, jobs) {
-			return jobs
+		if !b.ring.do(op, jobs) {
+			b.Close()
 		}
-		b.Close()
 	}
 	for i := range jobs {
 		if j := &jobs[i]; !j.done {
@@ -82,7 +92,7 @@ func (b *Batch) do(op uint8, one func(fd int, b []byte) (int, unix.Errno)) []Job
 
 // finish takes a result as io_uring gives it: bytes, or an error number below 0.
 func (j *Job) finish(res int32) {
-	j.done = true
+	j.done = res != -int32(unix.EINTR)
 	if res < 0 {
 		j.N, j.Errno = 0, unix.Errno(-res)
 		return

@@ -2,7 +2,9 @@ package sockets
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
+	"weak"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -134,6 +136,54 @@ func TestABatchDoesNotAllocate(t *testing.T) {
 		}
 		b.Read()
 	}))
+}
+
+// What was read belongs to the caller once the batch is done: the batch must not keep it alive.
+func TestABatchLetsGoOfBuffers(t *testing.T) {
+	b := NewBatch(UseForSeveral)
+	t.Cleanup(b.Close)
+	if !b.Together() {
+		t.Skip("this kernel has no io_uring, or forbids it")
+	}
+	left, right := pairs(t, 2)
+	var large weak.Pointer[[64 << 20]byte]
+	func() {
+		for _, s := range left {
+			b.Add(0, s, []byte("hello"))
+		}
+		b.Write()
+		big := new([64 << 20]byte)
+		large = weak.Make(big)
+		b.Add(0, right[0], make([]byte, 10))
+		b.Add(0, right[1], big[:])
+		b.Read()
+	}()
+	for range 1000 { // the usual traffic of one client
+		b.Add(0, left[0], []byte("hello"))
+		b.Write()
+		b.Add(0, right[0], make([]byte, 10))
+		b.Read()
+	}
+	runtime.GC()
+	runtime.GC()
+	require.True(t, large.Value() == nil, "64 MiB are still held")
+}
+func TestABatchIsFullOfBytesToo(t *testing.T) {
+	t.Parallel()
+	b := NewBatch(UseAlways)
+	t.Cleanup(b.Close)
+	if !b.Together() {
+		t.Skip("this kernel has no io_uring, or forbids it")
+	}
+	left, _ := pairs(t, 3)
+	b.Add(0, left[0], make([]byte, maxBytes-1))
+	assert.False(t, b.Full())
+	b.Add(0, left[1], make([]byte, 1))
+	assert.True(t, b.Full())
+	b.Read()
+	assert.False(t, b.Full())
+	b.Add(0, left[2], make([]byte, 10*maxBytes))
+	assert.True(t, b.Full(), "one of any size")
 }
 
 // A turn's worth of sockets, each read and written once.

@@ -1,0 +1,62 @@
+package engine
+
+import (
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"elasticache-local/slots"
+)
+
+// A slot may be copied (a follower, a reshard) while the active expiry is between two
+// lock holds in it. The copy's keys have to be found by the copy's own expiry later.
+func TestASlotCopiedDuringASweepStillExpires(t *testing.T) {
+	r := newRig(true)
+	for i := range 2000 {
+		r.do("SET", "{a}"+strconv.Itoa(i), "v", "PX", "100000")
+	}
+	r.do("SET", "{a}first", "v", "PX", "10")
+	r.c.Now += 50
+	s := slots.Of([]byte("a"))
+	w := expirySweep{c: r.c, slot: &r.c.KS.dbs[0].slots[s], maxKeys: 100, maxLooks: maxCycleLooks}
+	r.c.atSlot(s, w.begin)
+	require.False(t, w.done)
+	r.c.atSlot(s, w.step)
+	require.False(t, w.done)
+
+	to := NewKeyspace(1, false, r.c.KS.seed)
+	to.InstallSlotLocked(s, r.c.KS.CopySlotLocked(s))
+	for !w.done {
+		r.c.atSlot(s, w.step)
+	}
+	c := &Ctx{KS: to, Rand: r.c.Rand, Now: r.c.Now + 200_000}
+	for range 100 {
+		c.ExpireCycle(1 << 20)
+	}
+	require.Zero(t, to.Keys(0), "all have expired long ago")
+}
+
+// SWAPDB in the middle of a sweep: nothing may be forgotten.
+func TestSwapDBDuringASweepForgetsNothing(t *testing.T) {
+	r := newRig(false)
+	for i := range 2000 {
+		r.do("SET", "{a}"+strconv.Itoa(i), "v", "PX", "100000")
+	}
+	r.do("SET", "{a}first", "v", "PX", "10")
+	r.c.Now += 50
+	s := slots.Of([]byte("a"))
+	w := expirySweep{c: r.c, slot: &r.c.KS.dbs[0].slots[s], maxKeys: 100, maxLooks: maxCycleLooks}
+	r.c.atSlot(s, w.begin)
+	r.c.atSlot(s, w.step)
+	require.False(t, w.done)
+	r.do("SWAPDB", "0", "1")
+	for !w.done {
+		r.c.atSlot(s, w.step)
+	}
+	r.c.Now += 200_000
+	for range 100 {
+		r.c.ExpireCycle(1 << 20)
+	}
+	require.Zero(t, r.c.KS.Keys(0)+r.c.KS.Keys(1), "all have expired long ago")
+}
