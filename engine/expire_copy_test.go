@@ -9,22 +9,26 @@ import (
 	"elasticache-local/slots"
 )
 
-// A slot may be copied (a follower, a reshard) while the active expiry is between two
-// lock holds in it. The copy's keys have to be found by the copy's own expiry later.
-func TestASlotCopiedDuringASweepStillExpires(t *testing.T) {
-	r := newRig(true)
+// sweeping fills a slot with keys of which one has expired, and begins to expire them: the
+// rest is to follow under another hold of the slot's lock.
+func sweeping(t *testing.T, r *rig) (w *expirySweep, s slots.Slot) {
 	for i := range 2000 {
 		r.do("SET", "{a}"+strconv.Itoa(i), "v", "PX", "100000")
 	}
 	r.do("SET", "{a}first", "v", "PX", "10")
 	r.c.Now += 50
-	s := slots.Of([]byte("a"))
-	w := expirySweep{c: r.c, slot: &r.c.KS.dbs[0].slots[s], maxKeys: 100, maxLooks: maxCycleLooks}
+	s = slots.Of([]byte("a"))
+	w = &expirySweep{c: r.c, slot: &r.c.KS.dbs[0].slots[s], maxKeys: 100, maxLooks: maxCycleLooks}
 	r.c.atSlot(s, w.begin)
-	require.False(t, w.done)
 	r.c.atSlot(s, w.step)
 	require.False(t, w.done)
+	return w, s
+}
 
+func TestASlotCopiedDuringASweepStillExpires(t *testing.T) {
+	t.Parallel()
+	r := newRig(true)
+	w, s := sweeping(t, r)
 	to := NewKeyspace(1, false, r.c.KS.seed)
 	to.InstallSlotLocked(s, r.c.KS.CopySlotLocked(s))
 	for !w.done {
@@ -37,19 +41,10 @@ func TestASlotCopiedDuringASweepStillExpires(t *testing.T) {
 	require.Zero(t, to.Keys(0), "all have expired long ago")
 }
 
-// SWAPDB in the middle of a sweep: nothing may be forgotten.
 func TestSwapDBDuringASweepForgetsNothing(t *testing.T) {
+	t.Parallel()
 	r := newRig(false)
-	for i := range 2000 {
-		r.do("SET", "{a}"+strconv.Itoa(i), "v", "PX", "100000")
-	}
-	r.do("SET", "{a}first", "v", "PX", "10")
-	r.c.Now += 50
-	s := slots.Of([]byte("a"))
-	w := expirySweep{c: r.c, slot: &r.c.KS.dbs[0].slots[s], maxKeys: 100, maxLooks: maxCycleLooks}
-	r.c.atSlot(s, w.begin)
-	r.c.atSlot(s, w.step)
-	require.False(t, w.done)
+	w, s := sweeping(t, r)
 	r.do("SWAPDB", "0", "1")
 	for !w.done {
 		r.c.atSlot(s, w.step)
