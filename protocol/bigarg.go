@@ -43,7 +43,7 @@ func (s *scanner) ownLacks() int {
 func (s *scanner) ownRoom() []byte {
 	have := len(s.own)
 	if have == cap(s.own) {
-		s.own = append(rawBytes(min(s.bulk+2, ownGrowth*have)), s.own...)
+		s.own = appendPieces(rawBytes(min(s.bulk+2, ownGrowth*have)), s.own)
 	}
 	return s.own[have:min(cap(s.own), s.bulk+2, have+maxOwnRead)]
 }
@@ -95,5 +95,7 @@ func rawBytes(n int) []byte {
 	var b strings.Builder
 	b.Grow(n)
 	b.WriteByte(0) // gives it an address
-	return unsafe.Slice(unsafe.StringData(b.String()), b.Cap())[:0]
+	raw := unsafe.Slice(unsafe.StringData(b.String()), b.Cap())
+	adviseHuge(raw)
+	return raw[:0]
 }

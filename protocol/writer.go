@@ -73,7 +73,19 @@ func (w *Writer) Bool(b bool) {
 }
 
 // Bulk appends a bulk string. b is copied; nil is the empty string, not the null.
-func (w *Writer) Bulk(b []byte) { w.buf = redcon.AppendBulk(w.buf, b) }
+func (w *Writer) Bulk(b []byte) {
+	if len(b) > pieceBytes {
+		w.longBulk(b)
+		return
+	}
+	w.buf = redcon.AppendBulk(w.buf, b)
+}
+
+func (w *Writer) longBulk(b []byte) {
+	w.header('$', len(b))
+	w.buf = appendLong(w.buf, b)
+	w.crlf()
+}
 
 // BulkString appends a bulk string.
 func (w *Writer) BulkString(s string) { w.buf = redcon.AppendBulkString(w.buf, s) }

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package protocol
+
+// adviseHuge has an effect on Linux only.
+func adviseHuge([]byte) {}
