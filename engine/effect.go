@@ -1,9 +1,9 @@
 package engine
 
 import (
-	"slices"
 	"strconv"
 
+	"elasticache-local/memory"
 	"elasticache-local/slots"
 )
 
@@ -86,9 +86,9 @@ func appendCommand(dst []byte, args [][]byte) []byte {
 	for _, a := range args {
 		size += maxLine + len(a)
 	}
-	dst = appendLine(slices.Grow(dst, size), '*', len(args))
+	dst = appendLine(memory.Grow(dst, size), '*', len(args))
 	for _, a := range args {
-		dst = append(appendLine(dst, '$', len(a)), a...)
+		dst = memory.Append(appendLine(dst, '$', len(a)), a)
 		dst = append(dst, '\r', '\n')
 	}
 	return dst

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"math/bits"
 	"unsafe"
+
+	"elasticache-local/memory"
 )
 
 // table is the keys of one slot: an index of chained buckets over an arena of
@@ -255,7 +257,7 @@ func (t *table) rebuild(extra int) {
 func (t *table) setStr(r ref, key []byte, h uint64, val []byte, flags uint8, expire int64) ref {
 	meta := uint8(KindString) | flags
 	if len(val) > maxInlineValue {
-		return t.setObj(r, key, h, &bigString{b: append([]byte(nil), val...)}, meta, expire)
+		return t.setObj(r, key, h, &bigString{b: memory.Clone(val)}, meta, expire)
 	}
 	return t.setInline(r, key, h, val, len(val), meta, expire)
 }

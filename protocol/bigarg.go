@@ -1,8 +1,9 @@
 package protocol
 
 import (
-	"strings"
 	"unsafe"
+
+	"elasticache-local/memory"
 )
 
 // A long argument that does not arrive whole is read straight into memory of its
@@ -27,7 +28,7 @@ func (s *scanner) setAside(b []byte) []byte {
 		return b
 	}
 	part := b[s.pos:]
-	s.own = append(rawBytes(min(s.bulk+2, max(ownGrowth*len(part), ownBytes))), part...)
+	s.own = memory.Append(memory.Raw(min(s.bulk+2, max(ownGrowth*len(part), ownBytes))), part)
 	return b[:s.pos]
 }
 
@@ -43,7 +44,7 @@ func (s *scanner) ownLacks() int {
 func (s *scanner) ownRoom() []byte {
 	have := len(s.own)
 	if have == cap(s.own) {
-		s.own = appendPieces(rawBytes(min(s.bulk+2, ownGrowth*have)), s.own)
+		s.own = memory.Append(memory.Raw(min(s.bulk+2, ownGrowth*have)), s.own)
 	}
 	return s.own[have:min(cap(s.own), s.bulk+2, have+maxOwnRead)]
 }
@@ -87,15 +88,4 @@ func (s *scanner) ownSize() (size, room int) {
 		room += cap(own)
 	}
 	return size, room
-}
-
-// rawBytes returns an empty buffer for n bytes. Other than with make, the memory has any
-// content and is not touched, so that what is never used costs nothing.
-func rawBytes(n int) []byte {
-	var b strings.Builder
-	b.Grow(n)
-	b.WriteByte(0) // gives it an address
-	raw := unsafe.Slice(unsafe.StringData(b.String()), b.Cap())
-	adviseHuge(raw)
-	return raw[:0]
 }

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"elasticache-local/memory"
 )
 
 // routine carries one connection of any kind on two goroutines: the connection's own
@@ -191,7 +193,7 @@ func (r *routine) send(b []byte) {
 		putBlock(r.out.buf)
 		r.out.buf = b
 	} else {
-		r.out.buf = append(r.out.buf, b...)
+		r.out.buf = memory.Append(r.out.buf, b)
 		putBlock(b)
 	}
 	r.out.ready.Signal()

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	"elasticache-local/memory"
 	"elasticache-local/sockets"
 
 	"golang.org/x/sys/unix"
@@ -209,7 +210,7 @@ func (s *sock) settle() {
 func (s *sock) send(b []byte) {
 	if len(s.out) > 0 {
 		s.conn.queued(len(b))
-		s.out = append(s.out, b...)
+		s.out = memory.Append(s.out, b)
 		putBlock(b)
 		return
 	}

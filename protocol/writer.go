@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 
+	"elasticache-local/memory"
+
 	"github.com/tidwall/redcon"
 )
 
@@ -74,7 +76,7 @@ func (w *Writer) Bool(b bool) {
 
 // Bulk appends a bulk string. b is copied; nil is the empty string, not the null.
 func (w *Writer) Bulk(b []byte) {
-	if len(b) > pieceBytes {
+	if len(b) > memory.Piece {
 		w.longBulk(b)
 		return
 	}
@@ -83,7 +85,7 @@ func (w *Writer) Bulk(b []byte) {
 
 func (w *Writer) longBulk(b []byte) {
 	w.header('$', len(b))
-	w.buf = appendLong(w.buf, b)
+	w.buf = memory.Append(memory.Grow(w.buf, len(b)+len("\r\n")), b)
 	w.crlf()
 }
 

@@ -1,6 +1,9 @@
 package replication
 
-import "elasticache-local/slots"
+import (
+	"elasticache-local/memory"
+	"elasticache-local/slots"
+)
 
 const (
 	minChunkBytes = 4 << 10
@@ -35,10 +38,15 @@ type mark struct {
 }
 
 func newChunk(size int) *chunk {
-	return &chunk{
-		buf:   make([]byte, 0, size),
+	c := &chunk{
 		marks: make([]mark, 0, max(1, min(size, maxChunkBytes)/bytesPerMark)),
 	}
+	if size > memory.Piece {
+		c.buf = memory.Raw(size)
+	} else {
+		c.buf = make([]byte, 0, size)
+	}
+	return c
 }
 
 // end returns the stream's offset behind the chunk.

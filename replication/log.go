@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"elasticache-local/memory"
 	"elasticache-local/slots"
 )
 
@@ -133,7 +134,7 @@ func (l *Log) appendLocked(c *chunk, ch *Change) {
 		l.db = ch.DB
 	}
 	body := len(c.buf)
-	c.buf = append(c.buf, ch.Payload...)
+	c.buf = memory.Append(c.buf, ch.Payload)
 	c.marks = append(c.marks, mark{at: l.at, body: body, end: len(c.buf), db: int32(ch.DB), slot: ch.Slot})
 }
 
@@ -176,7 +177,7 @@ func (l *Log) mirrorLocked(b *Batch, from int) (to int) {
 		c.marks = append(c.marks, m)
 	}
 	end := b.marks[to-1].end
-	c.buf = append(c.buf, b.buf[start:end]...)
+	c.buf = memory.Append(c.buf, b.buf[start:end])
 	l.at = max(l.at, b.marks[to-1].at)
 	l.offset.Store(b.first + int64(end))
 	return to

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"elasticache-local/memory"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -15,7 +17,7 @@ func TestLongBulksAreWrittenWhole(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 0))
-	for _, size := range []int{pieceBytes - 1, pieceBytes, pieceBytes + 1, 2 * pieceBytes, 5*pieceBytes + 7, 9 << 20} {
+	for _, size := range []int{memory.Piece - 1, memory.Piece, memory.Piece + 1, 2 * memory.Piece, 5*memory.Piece + 7, 9 << 20} {
 		value := make([]byte, size)
 		for i := range value {
 			value[i] = byte(r.Uint32())
@@ -34,7 +36,7 @@ func TestLongBulksAreWrittenWhole(t *testing.T) {
 func TestLongBulksGrowByFactors(t *testing.T) {
 	t.Parallel()
 	var w Writer
-	value := make([]byte, pieceBytes+1)
+	value := make([]byte, memory.Piece+1)
 	moves, room := 0, 0
 	for range 100 {
 		w.Bulk(value)
@@ -43,18 +45,4 @@ func TestLongBulksGrowByFactors(t *testing.T) {
 		}
 	}
 	assert.Less(t, moves, 10)
-}
-
-// BenchmarkLongBulk is the reply of one long value into memory of its own.
-func BenchmarkLongBulk(b *testing.B) {
-	for _, size := range []int{64 << 10, 1 << 20, 16 << 20} {
-		b.Run(fmt.Sprint(size), func(b *testing.B) {
-			value := make([]byte, size)
-			b.SetBytes(int64(size))
-			for b.Loop() {
-				var w Writer
-				w.Bulk(value)
-			}
-		})
-	}
 }

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package protocol
+package memory
 
 // adviseHuge has an effect on Linux only.
 func adviseHuge([]byte) {}
