@@ -24,16 +24,20 @@ func Raw(n int) []byte {
 	b.WriteByte(0) // gives it an address
 	raw := unsafe.Slice(unsafe.StringData(b.String()), b.Cap())
 	adviseHuge(raw)
-	return raw[:0]
+	return raw[:0:n]
 }
 
 // Grow returns dst with room for n more bytes. It grows by factors.
 func Grow(dst []byte, n int) []byte {
-	need := len(dst) + n
-	switch {
-	case need <= cap(dst):
+	if n <= cap(dst)-len(dst) {
 		return dst
-	case need <= Piece:
+	}
+	return grow(dst, n)
+}
+
+func grow(dst []byte, n int) []byte {
+	need := len(dst) + n
+	if need <= Piece {
 		return slices.Grow(dst, n)
 	}
 	return Append(Raw(max(need, 2*cap(dst))), dst)
@@ -44,9 +48,14 @@ func Append(dst, src []byte) []byte {
 	if len(src) <= Piece {
 		return append(dst, src...)
 	}
-	dst = Grow(dst, len(src))
-	for piece := range slices.Chunk(src, Piece) {
-		dst = appendPiece(dst, piece)
+	return appendLong(Grow(dst, len(src)), src)
+}
+
+func appendLong(dst, src []byte) []byte {
+	for len(src) > 0 {
+		n := min(len(src), Piece)
+		dst = appendPiece(dst, src[:n])
+		src = src[n:]
 	}
 	return dst
 }

@@ -46,7 +46,7 @@ func TestRawIsEmptyAndHasRoom(t *testing.T) {
 	for _, n := range append(sizes, hugeAndAHalf) {
 		b := Raw(n)
 		assert.Empty(t, b)
-		assert.GreaterOrEqual(t, cap(b), n)
+		assert.Equal(t, n, cap(b))
 		b = b[:cap(b)]
 		for i := 0; i < len(b); i += 1000 {
 			b[i] = 1
