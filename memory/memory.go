@@ -48,10 +48,11 @@ func Append(dst, src []byte) []byte {
 	if len(src) <= Piece {
 		return append(dst, src...)
 	}
-	return appendLong(Grow(dst, len(src)), src)
+	return appendLong(dst, src)
 }
 
 func appendLong(dst, src []byte) []byte {
+	dst = Grow(dst, len(src))
 	for len(src) > 0 {
 		n := min(len(src), Piece)
 		dst = appendPiece(dst, src[:n])
