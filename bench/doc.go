@@ -1,6 +1,6 @@
 // Package bench measures the server from outside, as its clients see it. It
-// imports nothing of this repository but package slots, so everything in here
-// that measures does so with a real Redis or Valkey just as well.
+// imports nothing of this repository but packages slots and sockets, so everything
+// in here that measures does so with a real Redis or Valkey just as well.
 //
 //	go test -bench . ./bench        this package: what a Go client sees, over loopback
 //	go run ./bench/load -h          a load generator

@@ -1,9 +1,11 @@
 package cluster_test
 
 import (
+	"errors"
 	"math/rand/v2"
 	"net"
 	"strconv"
+	"syscall"
 	"testing"
 	"time"
 
@@ -84,14 +86,29 @@ func TestAPortThatIsTakenIsNamed(t *testing.T) {
 
 func TestNodesTakeConsecutivePortsPrimariesFirst(t *testing.T) {
 	t.Parallel()
-	base := freePorts(t, 6)
-	c := clustertest.Run(t, cluster.Config{Shards: 3, Replicas: 1, NodePort: base})
+	c, base := startOnConsecutivePorts(t, cluster.Config{Shards: 3, Replicas: 1})
 	for i, name := range []string{"local-0001-001", "local-0002-001", "local-0003-001", "local-0001-002", "local-0002-002", "local-0003-002"} {
 		require.Equal(t, base+i, node(t, c, name).Port, name)
 	}
 	require.NoError(t, c.SetReplicaCount(2))
 	clustertest.Stable(t, c)
 	require.Equal(t, base+6, node(t, c, "local-0001-003").Port)
+}
+
+// startOnConsecutivePorts starts a cluster at ports that are free.
+func startOnConsecutivePorts(t *testing.T, cfg cluster.Config) (c *cluster.Cluster, base int) {
+	t.Helper()
+	for {
+		base = freePorts(t, cfg.Shards*(1+cfg.Replicas))
+		cfg.NodePort = base
+		c, err := cluster.Start(cfg)
+		if errors.Is(err, syscall.EADDRINUSE) {
+			continue // somebody was quicker
+		}
+		require.NoError(t, err)
+		t.Cleanup(c.Close)
+		return c, base
+	}
 }
 
 // freePorts finds some consecutive ports that are free now, with some more behind them.

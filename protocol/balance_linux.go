@@ -6,8 +6,9 @@ const (
 	// timedTurns is how many turns there are for each whose time is taken.
 	timedTurns = 16
 	// crowdedTurn is how many connections a turn serves that another loop should share,
-	// longTurn how long it takes.
+	// fullTurn how many bytes it reads, longTurn how long it takes.
 	crowdedTurn = 10
+	fullTurn    = 4 << 10
 	longTurn    = 500_000 // nanoseconds
 	// Strain is told in percent of such a turn. It takes hotLooks with full strain in a row for
 	// another loop to be used, so that a burst does not do it, and calmLooks in a row with no more
@@ -21,6 +22,7 @@ const (
 // gauge adds up what a loop has done since it last thought about it.
 type gauge struct {
 	turns, served int
+	read          int // bytes
 	timed         int
 	took          int64 // the timed turns, in nanoseconds
 	began         int64 // the present turn, if it is timed
@@ -47,7 +49,7 @@ func (g *gauge) end(mono func() int64) (think bool) {
 
 // strain tells how much there was to do, in percent, and begins anew.
 func (g *gauge) strain() int64 {
-	strain := max(g.served*fullStrain/(g.turns*crowdedTurn), int(g.took*fullStrain/longTurn)/g.timed)
+	strain := max(g.served*fullStrain/(g.turns*crowdedTurn), g.read*fullStrain/(g.turns*fullTurn), int(g.took*fullStrain/longTurn)/g.timed)
 	*g = gauge{hot: g.hot, calm: g.calm}
 	return int64(strain)
 }

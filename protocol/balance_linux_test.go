@@ -92,6 +92,13 @@ func TestStrainIsThatOfTheCrowdOrOfTheTime(t *testing.T) {
 	for range balanceTurns {
 		g.begin(1, monotonic)
 		g.end(monotonic)
+		g.read += fullTurn
+	}
+	g.took = 0
+	assert.Equal(t, int64(fullStrain), g.strain())
+	for range balanceTurns {
+		g.begin(1, monotonic)
+		g.end(monotonic)
 	}
 	g.took = longTurn * balanceTurns / timedTurns
 	assert.Equal(t, int64(fullStrain), g.strain())

@@ -214,6 +214,7 @@ func (l *loop) read() {
 func (l *loop) execute() {
 	for i, jobs := 0, l.batch.Read(); i < len(jobs); i++ {
 		j := &jobs[i]
+		l.gauge.read += j.N
 		l.socks[j.FD].received(j.Buf[:j.N], len(j.Buf), j.Errno)
 		j.Buf = nil // it may be a value of the keyspace by now
 	}

@@ -105,13 +105,15 @@ func TestEveryTestOfRedisBenchmarkRuns(t *testing.T) {
 		}
 		b.depth, b.requests = 8, 4000
 		require.NoError(t, b.prepare(t.Context(), command))
-		m := newMeter(&peer.Peer{Addr: b.addr}, b.primaries, "")
+		name, _, _ := strings.Cut(strings.ToLower(command), "_")
+		m := newMeter(&peer.Peer{Addr: b.addr}, b.primaries, name)
 		defer m.close()
-		require.NoError(t, b.run(t.Context(), command), command)
-		m.command, _, _ = strings.Cut(strings.ToLower(command), "_")
-		r, err := m.read(t.Context())
+		before, err := m.read(t.Context())
 		require.NoError(t, err)
-		require.GreaterOrEqual(t, r.total(), int64(4000), command)
+		require.NoError(t, b.run(t.Context(), command), command)
+		after, err := m.read(t.Context())
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, after.total()-before.total(), int64(4000), command)
 	}
 }
 
@@ -221,33 +223,31 @@ func TestInterruptionShowsWhatIsThereAndEndsTheServers(t *testing.T) {
 	sessions := plan(o)
 	sides := []*side{newSide("a")}
 	sides[0].program = program
-	var addr string
+	var server *peer.Peer
 	status := &interrupter{cancel: func() {
-		addr = sides[0].peer.Addr
+		server = sides[0].peer
 		cancel()
 	}}
 	r := &runner{options: o, sides: sides, progress: newProgress(status, sessions, sides)}
 	require.ErrorIs(t, r.run(ctx, sessions), context.Canceled)
 	require.Len(t, r.results, 1)
-	_, err := peer.Outside(t.Context(), addr, generator.Login{})
-	require.Error(t, err, "the server has ended")
+	require.Error(t, server.Running(), "the server has ended")
 }
 
 func TestServersEndWhenAMeasurementPanics(t *testing.T) {
 	t.Parallel()
 	s := newSide("a")
 	s.program = needReal(t)
-	var addr string
+	var server *peer.Peer
 	broken := &measurement{name: "broken", rounds: 1, run: func(context.Context, *side) ([]float64, error) {
-		addr = s.peer.Addr
+		server = s.peer
 		panic("a fault")
 	}}
 	r := &runner{options: smoke(t), sides: []*side{s}, progress: newProgress(io.Discard, nil, nil)}
 	require.PanicsWithValue(t, "a fault", func() {
 		_ = r.session(t.Context(), session{shape: nodeShape, measurements: []*measurement{broken}})
 	})
-	_, err := peer.Outside(t.Context(), addr, generator.Login{})
-	require.Error(t, err, "the server has ended")
+	require.Error(t, server.Running(), "the server has ended")
 }
 
 func TestAFailedMeasurementDoesNotEndTheOthers(t *testing.T) {
@@ -274,7 +274,7 @@ func TestBadOptionsAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
 		{"-rounds", "-1"}, {"-rounds", "1000"}, {"-duration", "1h"}, {"-only", "("}, {"-drivers", "wrk"},
-		{"-against", "a:1"}, {"stray"}, {"-no-such-flag"},
+		{"-against", "a:1"}, {"-addr", "a:1", "-drivers", "load,redis-benchmark"}, {"stray"}, {"-no-such-flag"},
 	} {
 		_, err := parse(args, io.Discard)
 		require.Error(t, err, "%v", args)
@@ -339,7 +339,12 @@ func TestTheMeasuredPartOfARun(t *testing.T) {
 			require.InDelta(t, 500, figures[1], 1) // half of the time, at 1 request per ms
 		})
 	}
-	w := window{before: readingAt(0, 0), over: true}
-	_, err := w.figures("SET")
-	require.ErrorContains(t, err, "too soon")
+	for _, readings := range [][]reading{nil, {readingAt(10, 500), readingAt(500, 1000)}} {
+		w := window{before: readingAt(0, 0), requests: 1000}
+		for _, r := range readings {
+			w.add(r)
+		}
+		_, err := w.figures("SET")
+		require.ErrorIs(t, err, errTooSoon)
+	}
 }

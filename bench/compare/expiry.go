@@ -61,7 +61,7 @@ func massExpiry(o *options) *measurement {
 func (s *side) expireSoon(ctx context.Context, o *options, loading *time.Duration) (time.Time, error) {
 	const attempts = 3
 	for range attempts {
-		at := time.Now().Add(expiryLead + *loading*3/2)
+		at := time.Now().Add(2*expiryLead + *loading*3/2)
 		took, err := s.loadExpiring(ctx, o, at)
 		if err != nil {
 			return at, err
@@ -113,7 +113,7 @@ func (s *side) probeExpiry(ctx context.Context, probe generator.Config, at time.
 			cancel()
 		}
 	}()
-	probe.Rate, probe.Warmup, probe.Duration, probe.Stop = probeRate, time.Until(at), expiryLimit, stop
+	probe.Rate, probe.Warmup, probe.Duration, probe.Stop = probeRate, max(0, time.Until(at)), expiryLimit, stop
 	r, err := drive(ctx, probe)
 	if err != nil {
 		cancel()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -139,14 +140,16 @@ func (w *window) length() time.Duration {
 	return w.readings[len(w.readings)-1].at[0].Sub(w.readings[0].at[0])
 }
 
+var errTooSoon = errors.New("too soon to be measured")
+
 // figures returns the calls per second and the CPU time per call, in µs.
 func (w *window) figures(test string) ([]float64, error) {
 	readings := w.readings
-	if w.over && len(readings) > 2 {
-		readings = readings[:len(readings)-1] // the run may have ended before the last one
+	if n := len(readings); n > 0 && readings[n-1].total()-w.before.total() >= w.requests {
+		readings = readings[:n-1] // the run had ended before
 	}
 	if len(readings) < 2 {
-		return nil, fmt.Errorf("%s ended its %d requests of %s too soon to be measured", rbDriver, w.requests, test)
+		return nil, fmt.Errorf("%s ended its %d requests of %s %w", rbDriver, w.requests, test, errTooSoon)
 	}
 	first, last := readings[0], readings[len(readings)-1]
 	rate := 0.0

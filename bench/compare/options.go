@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -123,6 +124,8 @@ func (o *options) complete() error {
 		return fmt.Errorf("-rounds must be between 1 and %d", maxRounds)
 	case o.duration < time.Millisecond || o.duration > maxSeconds*time.Second:
 		return fmt.Errorf("-duration must be between 1ms and %ds", maxSeconds)
+	case o.outside() && o.drive(rbDriver):
+		return fmt.Errorf("%s overwrites and removes keys that it shares with others: with -addr write -drivers %s", rbDriver, loadDriver)
 	case o.against != "" && o.addr == "":
 		return errors.New("-against needs -addr")
 	}
@@ -132,14 +135,7 @@ func (o *options) complete() error {
 // outside tells whether the servers run already.
 func (o *options) outside() bool { return o.addr != "" }
 
-func (o *options) drive(driver string) bool {
-	for _, d := range o.drivers {
-		if d == driver {
-			return true
-		}
-	}
-	return false
-}
+func (o *options) drive(driver string) bool { return slices.Contains(o.drivers, driver) }
 
 // fewRounds is fewer than the command line says if those will do.
 func (o *options) fewRounds() int { return min(o.rounds, o.scale.fewRounds) }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os/exec"
@@ -50,12 +51,18 @@ func withRedisBenchmark(ctx context.Context, o *options, s *side, command string
 		return nil, err
 	}
 	cfg := s.config(o, command, depth)
-	err = s.refill(ctx, cfg, rbDriver+" "+dataset(cfg), keepsData(command), func() error { return b.prepare(ctx, command) })
-	if err != nil {
-		return nil, err
+	for {
+		err = s.refill(ctx, cfg, rbDriver+" "+dataset(cfg), keepsData(command), func() error { return b.prepare(ctx, command) })
+		if err != nil {
+			return nil, err
+		}
+		s.prefixes = b.prefixes
+		figures, err := b.measure(ctx, s.peer, command, o.duration)
+		if !errors.Is(err, errTooSoon) || b.requests == maxRequests {
+			return figures, err
+		}
+		b.requests = min(10*b.requests, maxRequests)
 	}
-	s.prefixes = b.prefixes
-	return b.measure(ctx, s.peer, command, o.duration)
 }
 
 // spare is how many times the likely number of requests a run is given: it is

@@ -35,15 +35,32 @@ func TestTheProfileIsMadeOfEveryShape(t *testing.T) {
 
 func TestAnOldProfileSurvivesAnInterruption(t *testing.T) {
 	t.Parallel()
+	ours, err := peer.Build(t.Context())
+	require.NoError(t, err)
+	defer ours.Remove()
 	file := filepath.Join(t.TempDir(), fileName)
 	require.NoError(t, os.WriteFile(file, []byte("old"), 0o600))
 	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	err := run(ctx, []string{"-o", file}, io.Discard)
-	require.ErrorIs(t, err, context.Canceled)
+	status := interrupting{after: 3, interrupt: cancel}
+	r := &recorder{program: ours, keys: 50, duration: 2 * time.Millisecond, status: &status}
+	require.ErrorIs(t, r.write(ctx, file), context.Canceled)
+	require.GreaterOrEqual(t, status.lines, 3)
 	kept, err := os.ReadFile(file)
 	require.NoError(t, err)
 	require.Equal(t, "old", string(kept))
+}
+
+// interrupting is a status output that interrupts the program after some lines.
+type interrupting struct {
+	lines, after int
+	interrupt    func()
+}
+
+func (w *interrupting) Write(b []byte) (int, error) {
+	if w.lines++; w.lines == w.after {
+		w.interrupt()
+	}
+	return len(b), nil
 }
 
 func TestBadArgumentsAreRefused(t *testing.T) {

@@ -47,7 +47,7 @@ func TestEffectsAndEventsAreThoseOfRedis(t *testing.T) {
 			control.do(t, "FLUSHALL")
 			watch.take(t)
 			both := &sideBySide{Target: target}
-			play(t, both, s, func(step *Step, c Client) {
+			replay(t, both, s, func(step *Step, c Client) {
 				c.Settle(t)
 				if step.Kind == Command {
 					watch.compare(t, s, step, both.engine)

@@ -25,7 +25,7 @@ func TestFollowersReachTheSameState(t *testing.T) {
 			continue
 		}
 		t.Run(s.Name, func(t *testing.T) {
-			play(t, target, s, func(_ *Step, c Client) { c.Settle(t) })
+			replay(t, target, s, func(_ *Step, c Client) { c.Settle(t) })
 			primary := target.session.engine
 			follower := solo.New(2)
 			follower.Ctx.Applying = true

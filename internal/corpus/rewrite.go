@@ -5,7 +5,7 @@ import "testing"
 // record puts the replies of two targets, one per protocol version, into the
 // script. A reply that is the same under the step's mode is left as it stands.
 func record(t testing.TB, s *Script, resp2, resp3 Target) {
-	play(t, resp2, s, func(step *Step, c Client) {
+	replay(t, resp2, s, func(step *Step, c Client) {
 		v, replied := c.Settle(t)
 		switch {
 		case !replied:
@@ -14,7 +14,7 @@ func record(t testing.TB, s *Script, resp2, resp3 Target) {
 			step.Reply = &v
 		}
 	})
-	play(t, resp3, s, func(step *Step, c Client) {
+	replay(t, resp3, s, func(step *Step, c Client) {
 		v, replied := c.Settle(t)
 		switch {
 		case !replied || step.Reply != nil && step.Mode.Same(*step.Reply, v):

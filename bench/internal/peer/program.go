@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -23,18 +24,20 @@ type Program struct {
 // once it is interrupted.
 const goStopTime = 20 * time.Second
 
-// Go runs the go command. It is interrupted with ctx and not killed, which would
+// Go runs the go command and returns what it prints to its standard output. It is interrupted with ctx and not killed, which would
 // leave its compilers behind.
 func Go(ctx context.Context, args ...string) (output []byte, err error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = goStopTime
-	output, err = cmd.CombinedOutput()
+	var complaints bytes.Buffer
+	cmd.Stderr = &complaints
+	output, err = cmd.Output()
 	switch {
 	case ctx.Err() != nil:
 		return output, ctx.Err()
 	case err != nil:
-		return output, fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, output)
+		return output, fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, &complaints)
 	}
 	return output, nil
 }

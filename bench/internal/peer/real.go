@@ -54,8 +54,9 @@ func (p *Program) startReal(ctx context.Context, shape Shape, peer *Peer) error 
 			return err
 		}
 	}
-	for _, n := range nodes {
-		if err := peer.await(ctx, "an answer to PING", func() error { return n.client.Ping(ctx).Err() }); err != nil {
+	for i, n := range nodes {
+		own := func() error { return n.answersAs(ctx, peer.processes[i].cmd.Process.Pid) }
+		if err := peer.await(ctx, "an answer to INFO", own); err != nil {
 			return err
 		}
 	}
@@ -63,6 +64,15 @@ func (p *Program) startReal(ctx context.Context, shape Shape, peer *Peer) error 
 		return peer.form(ctx, shape, nodes)
 	}
 	return peer.follow(ctx, nodes)
+}
+
+// answersAs checks that the process answers, and not another server that was quicker to take the port.
+func (n realNode) answersAs(ctx context.Context, pid int) error {
+	info, err := n.client.Info(ctx, "server").Result()
+	if err == nil && !strings.Contains(info, fmt.Sprintf("\nprocess_id:%d\r\n", pid)) {
+		err = fmt.Errorf("another server listens on port %d", n.port)
+	}
+	return err
 }
 
 func (p *Program) startNode(shape Shape, peer *Peer, n realNode) error {
