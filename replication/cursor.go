@@ -162,7 +162,7 @@ func (c *Cursor) Behind() int64 { return c.log.Offset() - c.Offset() }
 
 // AtEnd tells whether every entry of the log has been returned. Unlike a Next
 // that returns none, it does not ask to be woken by the next entry.
-func (c *Cursor) AtEnd() bool { return c.Offset() >= c.log.Offset() }
+func (c *Cursor) AtEnd() bool { return c.Behind() <= 0 }
 
 // Ready returns a channel that receives when Next may have something new to
 // say: an entry after none, another delay, somebody who waits for an Ack, an error.

@@ -53,7 +53,7 @@ type scale struct {
 
 var (
 	fullScale  = scale{100_000, 1_000_000, 100_000, 10_000, 5_000_000, 1_000_000, 100 << 20, 10, 3, []int{1, 16, 64}, 250 * time.Millisecond}
-	quickScale = scale{50_000, 200_000, 20_000, 1_000, 200_000, 50_000, 20 << 20, 4, 1, []int{1, 16}, 250 * time.Millisecond}
+	quickScale = scale{50_000, 200_000, 0, 0, 200_000, 50_000, 20 << 20, 4, 1, []int{1, 16}, 250 * time.Millisecond}
 )
 
 // Bounds, so that a slip of the pen does not occupy the machine for days.
